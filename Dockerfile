@@ -1,0 +1,32 @@
+FROM python:3.11-slim AS build
+
+# The CPU build of torch is a tenth of the size; docker-compose.gpu.yml asks for the other one.
+ARG TORCH_VERSION=2.13.0+cpu
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PATH=/opt/venv/bin:$PATH
+RUN python -m venv /opt/venv && pip install --upgrade pip
+RUN pip install ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} torch==$TORCH_VERSION
+
+WORKDIR /src
+COPY . .
+RUN pip install --constraint constraints.txt . \
+ # Headers and test binaries are for building extensions; pip is of no use in a read-only file system.
+ && rm -rf /opt/venv/lib/python3.11/site-packages/torch/include \
+           /opt/venv/lib/python3.11/site-packages/torch/test \
+           /opt/venv/lib/python3.11/site-packages/torch/bin \
+ && pip uninstall --yes pip
+
+
+FROM python:3.11-slim
+
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin lenet
+COPY --from=build /opt/venv /opt/venv
+
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 LENET_HOST=0.0.0.0
+WORKDIR /srv
+USER lenet
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s \
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ.get('LENET_PORT', '8000') + '/health/ready', timeout=4)"]
+CMD ["python", "-m", "app"]

@@ -1,0 +1,43 @@
+# Commands for people and CI alike; each does the set-up it needs. `make help` lists them.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PYTHON ?= python3
+HOST ?= $(or $(LENET_HOST),127.0.0.1)
+PORT ?= $(or $(LENET_PORT),8000)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test check train bench clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+setup: $(INSTALLED) ## make .venv with all that the commands need (the others call it; quick when nothing changed)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; name one with PYTHON=..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+serve: $(INSTALLED) ## run the service on http://127.0.0.1:8000 (HOST= and PORT= change that)
+	@LENET_HOST=$(HOST) LENET_PORT=$(PORT) exec $(BIN)/python -m app
+
+test: $(INSTALLED) ## run all tests, the whole fit of the notebook among them
+	$(BIN)/python -m pytest
+
+check: $(INSTALLED) ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+train: $(INSTALLED) ## fit the notebook's recipe and export it to artifacts/
+	$(BIN)/python -m training fit
+
+bench: $(INSTALLED) ## measure: prints tables and a JSON line each
+	$(BIN)/python -m benchmarks.training
+
+clean: ## remove .venv and caches (data/, artifacts/ and reports/ stay)
+	rm -rf $(VENV) *.egg-info build dist .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,83 @@
+"""`python -m app`: serve with the settings from the environment."""
+
+import contextlib
+import logging
+import signal
+import socket
+import sys
+from typing import NoReturn
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.supervisors import Multiprocess
+
+from app.lenet.artifact import ArtifactError
+from app.lenet.device import DeviceError
+from app.main import create_app
+from app.settings import Settings, SettingsError
+
+# uvicorn's supervisor ends when a worker exits with this, and starts another when it exits with anything else.
+STARTUP_FAILURE = 3
+GRACE_SECONDS = 5
+
+
+def main() -> None:
+    """Serve until told to stop; exits with one clear line when that cannot be begun."""
+    try:
+        settings = Settings.from_environment()
+    except SettingsError as error:
+        _refuse(str(error))
+    _set_up_logging(settings)
+    settings.log()
+    listener = _listen(settings)
+    config = uvicorn.Config(
+        "app.__main__:application",
+        factory=True,
+        workers=settings.workers,
+        access_log=settings.access_log,
+        log_level=settings.log_level,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    # uvicorn hands SIGTERM on once it has shut down in good order, which should then count as a success.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with contextlib.closing(listener), contextlib.suppress(KeyboardInterrupt):
+        if settings.workers > 1:
+            Multiprocess(config, sockets=[listener]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[listener])
+
+
+def application() -> FastAPI:
+    """Return the application of one worker process; exits with one clear line when it cannot be made."""
+    settings = Settings.from_environment()
+    _set_up_logging(settings)
+    try:
+        return create_app(settings)
+    except (ArtifactError, DeviceError) as error:
+        _refuse(str(error))
+
+
+def _listen(settings: Settings) -> socket.socket:
+    """Return a socket bound before anything is loaded, so that a port in use is known at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        _refuse(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; LENET_PORT sets another")
+    listener.set_inheritable(True)
+    host, port = listener.getsockname()[:2]
+    logging.getLogger(__name__).info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+    return listener
+
+
+def _set_up_logging(settings: Settings) -> None:
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s: %(message)s")
+
+
+def _refuse(reason: str) -> NoReturn:
+    print(f"lenet-serve: {reason}", file=sys.stderr)
+    sys.exit(STARTUP_FAILURE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The model's own ring: pictures in, probabilities out. Knows nothing of HTTP."""

@@ -1,0 +1,135 @@
+"""Artifacts: weights (`<name>.safetensors`) and their card (`<name>.json`), saved, found, checked and loaded."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors.torch
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from torch import Tensor, nn
+
+from app.lenet.card import Card
+from app.lenet.model import ARCHITECTURES
+
+SHIPPED = Path(__file__).parent / "artifacts"
+MAX_WEIGHTS_BYTES = 1 << 30
+
+
+class ArtifactError(Exception):
+    """An artifact is missing, damaged or does not fit together; the message says so in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A card, the tensors that it describes by their `state_dict` names, and the weights file they came from."""
+
+    card: Card
+    tensors: dict[str, Tensor]
+    path: Path
+
+    def build(self) -> nn.Module:
+        """Return the card's architecture with these weights, in evaluation mode.
+
+        Raises `ArtifactError` when the architecture is unknown or the tensors are not the ones it has.
+        """
+        try:
+            module = ARCHITECTURES[self.card.architecture]()
+        except KeyError:
+            known = ", ".join(sorted(ARCHITECTURES))
+            raise ArtifactError(
+                f"{self.path}: the card names the architecture {self.card.architecture!r}, but only {known} is known"
+            ) from None
+        wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+        given = {name: tuple(tensor.shape) for name, tensor in self.tensors.items()}
+        if wanted != given:
+            odd = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
+            raise ArtifactError(
+                f"{self.path}: names or shapes of its tensors do not fit {self.card.architecture}: {', '.join(odd)}"
+            )
+        module.load_state_dict(self.tensors)
+        return module.eval()
+
+
+def find(name: str, folders: Sequence[Path]) -> Path:
+    """Return the weights file of the artifact called `name`: a path to it, or a name found first among `folders`.
+
+    Raises `ArtifactError` when there is none.
+    """
+    if name.endswith(".safetensors") or os.sep in name:
+        path = Path(name) if name.endswith(".safetensors") else Path(f"{name}.safetensors")
+        if path.is_file():
+            return path
+        raise ArtifactError(f"there is no weights file {path}")
+    for folder in folders:
+        path = folder / f"{name}.safetensors"
+        if path.is_file():
+            return path
+    places = " or ".join(str(folder) for folder in folders)
+    raise ArtifactError(f"there is no artifact {name!r} in {places}")
+
+
+def load_card(path: Path) -> Card:
+    """Return the card beside the weights file `path`; raises `ArtifactError` when it is missing or not a card."""
+    card_path = path.with_suffix(".json")
+    try:
+        return Card.model_validate_json(card_path.read_bytes())
+    except OSError as error:
+        raise ArtifactError(f"{card_path}: the card cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ArtifactError(f"{card_path} is not a card of an artifact: {field}: {first['msg']}") from error
+
+
+def load(path: Path) -> Artifact:
+    """Return the artifact whose weights file is `path`.
+
+    Raises `ArtifactError` when a file is missing or damaged, or when the weights are not the ones the card names.
+    """
+    card = load_card(path)
+    try:
+        if path.stat().st_size > MAX_WEIGHTS_BYTES:
+            raise ArtifactError(f"{path}: the weights file is larger than {MAX_WEIGHTS_BYTES:,} bytes")
+        weights = path.read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"{path}: the weights cannot be read: {error.strerror}") from error
+    digest = hashlib.sha256(weights).hexdigest()
+    if digest != card.weights_sha256:
+        raise ArtifactError(
+            f"{path}: the weights' SHA-256 begins with {digest[:12]}, but the card names {card.short_hash}"
+        )
+    try:
+        tensors = safetensors.torch.load(weights)
+    except SafetensorError as error:
+        raise ArtifactError(f"{path} is not a safetensors file: {error}") from error
+    return Artifact(card, tensors, path)
+
+
+def serialise(module: nn.Module) -> bytes:
+    """Return the module's `state_dict` as the bytes of a safetensors file."""
+    return safetensors.torch.save({name: tensor.cpu().contiguous() for name, tensor in module.state_dict().items()})
+
+
+def save(weights: bytes, card: Card, folder: Path) -> Path:
+    """Write weights and card into `folder` and return the weights' path.
+
+    Each file appears whole, by rename; the weights first and then the card that names their hash, so that whoever
+    looks in between finds a mismatch that `load` refuses, and never half a file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{card.name}.safetensors"
+    _write_whole(path, weights)
+    _write_whole(path.with_suffix(".json"), (card.model_dump_json(indent=2) + "\n").encode())
+    return path
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

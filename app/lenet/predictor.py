@@ -1,0 +1,59 @@
+"""An artifact on a device: grey pictures in, probabilities out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+
+from app.lenet.artifact import Artifact
+from app.lenet.intake import Limits, read_image
+from app.lenet.preprocessing import Grey, to_input
+
+# Devices and batch sizes round differently; a wrong or damaged model is off by far more.
+REFERENCE_TOLERANCE = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The likeliest digit, its probability, and the probability of every class in the card's order."""
+
+    digit: int
+    confidence: float
+    probabilities: tuple[float, ...]
+
+
+class Predictor:
+    """Answers pictures with the weights of `artifact` on `device`; safe to call from several threads."""
+
+    def __init__(self, artifact: Artifact, device: torch.device) -> None:
+        """Build the network and move it to the device; raises `ArtifactError` when the tensors do not fit it."""
+        self.card = artifact.card
+        self.device = device
+        self._module = artifact.build().to(device)
+
+    @torch.inference_mode()
+    def probabilities(self, batch: torch.Tensor) -> torch.Tensor:
+        """Return (N, classes) float64 probabilities, on the CPU, of a (N, 1, size, size) float32 batch."""
+        logits: torch.Tensor = self._module(batch.to(self.device))
+        return logits.cpu().double().softmax(dim=1)
+
+    def predict(self, greys: Sequence[Grey]) -> list[Prediction]:
+        """Return a prediction for each grey picture, in order, from one forward pass."""
+        if not greys:
+            return []
+        rows = self.probabilities(to_input(greys, self.card.input)).tolist()
+        return [_prediction(row) for row in rows]
+
+    def answers_reference(self) -> bool:
+        """Whether the model, now, answers the card's reference picture as it did when it was exported."""
+        reference = self.card.reference
+        [answer] = self.predict([read_image(reference.png, Limits()).grey])
+        return answer.digit == reference.digit and abs(answer.confidence - reference.confidence) <= REFERENCE_TOLERANCE
+
+
+def _prediction(row: list[float]) -> Prediction:
+    """Round to 6 decimals, beyond which devices and batch sizes differ; the largest makes the sum 1 again."""
+    rounded = [round(probability, 6) for probability in row]
+    digit = row.index(max(row))
+    rounded[digit] = round(1 - sum(rounded[:digit]) - sum(rounded[digit + 1 :]), 6)
+    return Prediction(digit, rounded[digit], tuple(rounded))

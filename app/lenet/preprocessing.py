@@ -1,0 +1,46 @@
+"""From grey pictures to the network's input: the one definition that training and serving share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+Grey = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputSpec:
+    """What a network wants to see: square side in pixels, and mean and standard deviation of its inputs in [0, 1]."""
+
+    size: int = 32
+    mean: float = 0.1307
+    std: float = 0.3081
+
+
+NOTEBOOK_INPUT = InputSpec()
+
+
+def resize(grey: Grey, size: int) -> Grey:
+    """Return `grey`, shape (H, W) uint8, as (size, size) by Pillow's bilinear resize.
+
+    Pillow's, because its rounding differs from OpenCV's by a grey level and the weights were fitted on it.
+    """
+    if grey.shape == (size, size):
+        return grey
+    return np.asarray(Image.fromarray(grey).resize((size, size), Image.Resampling.BILINEAR))
+
+
+def normalise(pixels: Grey, spec: InputSpec = NOTEBOOK_INPUT) -> torch.Tensor:
+    """Return pixels (N, size, size) uint8 as a (N, 1, size, size) float32 tensor, scaled to [0, 1] and normalised.
+
+    Bit-equal with torchvision's `ToTensor` and `Normalize`: the same operations in the same order.
+    """
+    return torch.from_numpy(pixels).unsqueeze(1).float().div_(255).sub_(spec.mean).div_(spec.std)
+
+
+def to_input(greys: Iterable[Grey], spec: InputSpec = NOTEBOOK_INPUT) -> torch.Tensor:
+    """Return grey pictures of any sizes, each (H, W) uint8, as the network's (N, 1, size, size) float32 input."""
+    return normalise(np.stack([resize(grey, spec.size) for grey in greys]), spec)

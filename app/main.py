@@ -1,0 +1,48 @@
+"""The application: `create_app` puts service, routes and error handlers together. Importing this does nothing."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
+
+from app import __version__, handlers
+from app.middleware import NoStore
+from app.openapi import error_table
+from app.routes import router
+from app.service import Service
+from app.settings import Settings
+
+_DESCRIPTION = f"""Recognises handwritten digits. Send a picture to `/predict`; PNG, JPEG, WebP, BMP, GIF and TIFF are
+accepted.
+
+Every error has one form, `{{"error": {{"code": "...", "message": "..."}}}}`. The codes are stable:
+
+{error_table()}
+"""
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application, its model loaded; settings come from the environment unless given.
+
+    Raises `SettingsError`, `ArtifactError` or `DeviceError` when the service cannot be what the settings ask for.
+    """
+    service = Service(settings or Settings.from_environment())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        service.close()
+
+    app = FastAPIOffline(
+        title="LeNet digits",
+        version=__version__,
+        description=_DESCRIPTION,
+        lifespan=lifespan,
+        license_info={"name": "MIT", "identifier": "MIT"},
+    )
+    app.state.service = service
+    app.include_router(router)
+    app.add_middleware(NoStore)
+    handlers.install(app)
+    return app

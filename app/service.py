@@ -1,0 +1,102 @@
+"""What the service holds while it runs: the predictor, the other artifacts' cards, and how long it has been up."""
+
+import logging
+import os
+import time
+from collections.abc import Sequence
+
+from app.errors import NotReadyError, RequestError
+from app.lenet import artifact
+from app.lenet.artifact import ArtifactError
+from app.lenet.card import Card
+from app.lenet.device import select_device
+from app.lenet.intake import ImageError, Picture, read_image
+from app.lenet.predictor import Prediction, Predictor
+from app.settings import Settings
+from app.upload import UploadLimits
+from app.workers import Workers
+
+logger = logging.getLogger(__name__)
+
+Failure = ImageError | RequestError
+
+
+class Service:
+    """One loaded model and all that answers need of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Load the artifact onto the device; raises `ArtifactError` or `DeviceError` when that cannot be done."""
+        self.settings = settings
+        path = artifact.find(settings.model, [settings.artifacts, artifact.SHIPPED])
+        self.predictor = Predictor(artifact.load(path), select_device(settings.device))
+        self.others = _other_cards(self.predictor.card)
+        self.workers = Workers(threads=os.cpu_count() or 1, most_waiting=settings.max_waiting)
+        self.upload_limits = UploadLimits(
+            file_bytes=settings.max_file_bytes,
+            batch_bytes=settings.max_batch_bytes,
+            batch_files=settings.max_batch_files,
+            seconds=settings.upload_timeout,
+        )
+        self._started = time.monotonic()
+        logger.info(
+            "serving %s (%s) from %s on %s",
+            self.predictor.card.name,
+            self.predictor.card.short_hash,
+            path,
+            self.predictor.device,
+        )
+
+    @property
+    def uptime(self) -> float:
+        """Seconds since the model was loaded."""
+        return time.monotonic() - self._started
+
+    def answer(self, upload: bytes) -> Prediction:
+        """Return the digit in the picture that `upload` holds; raises a kind of `ImageError`."""
+        [prediction] = self.predictor.predict([self._read(upload).grey])
+        return prediction
+
+    def answer_all(self, uploads: Sequence[bytes | RequestError]) -> list[Prediction | Failure]:
+        """Return, for each upload in order, its digit or why there is none, from one forward pass."""
+        read = [self._try_to_read(upload) for upload in uploads]
+        predictions = iter(self.predictor.predict([item.grey for item in read if isinstance(item, Picture)]))
+        return [next(predictions) if isinstance(item, Picture) else item for item in read]
+
+    def check(self) -> None:
+        """Raise `NotReadyError` unless the model, now, answers its reference digit as it should."""
+        try:
+            right = self.predictor.answers_reference()
+        except Exception as error:
+            # Whatever a failing device raises, the answer to a probe is the same.
+            logger.exception("the model failed on its reference digit")
+            raise NotReadyError("the model failed on its reference digit") from error
+        if not right:
+            raise NotReadyError("the model does not answer its reference digit as it should")
+
+    def close(self) -> None:
+        """Let the work under way end."""
+        self.workers.close()
+
+    def _read(self, upload: bytes) -> Picture:
+        return read_image(upload, self.settings.limits)
+
+    def _try_to_read(self, upload: bytes | RequestError) -> Picture | Failure:
+        if isinstance(upload, RequestError):
+            return upload
+        try:
+            return self._read(upload)
+        except ImageError as failure:
+            return failure
+
+
+def _other_cards(served: Card) -> list[Card]:
+    cards = []
+    for path in sorted(artifact.SHIPPED.glob("*.safetensors")):
+        try:
+            card = artifact.load_card(path)
+        except ArtifactError as error:
+            logger.warning("left out of /metrics: %s", error)
+        else:
+            if card.weights_sha256 != served.weights_sha256:
+                cards.append(card)
+    return cards

@@ -1,0 +1,61 @@
+"""Every setting of the service, read from the environment once, at start."""
+
+import logging
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.lenet.device import DeviceName
+from app.lenet.intake import Limits
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "LENET_"
+
+
+class SettingsError(Exception):
+    """Variables hold values that cannot be used; the message has a line for each."""
+
+
+class Settings(BaseSettings):
+    """The service's settings; the variable of a field is its name in capitals after `LENET_`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+
+    host: str = Field("127.0.0.1", description="Address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    workers: int = Field(1, ge=1, le=64, description="Worker processes")
+    model: str = Field("notebook", min_length=1, description="Artifact to serve: a name, or a path to its weights")
+    artifacts: Path = Field(Path("artifacts"), description="Folder where names are looked up before the shipped ones")
+    device: DeviceName = Field("auto", description="Where the model runs; auto is cuda, else mps, else cpu")
+    max_file_bytes: int = Field(10_000_000, ge=1, description="Largest picture, in bytes")
+    max_batch_bytes: int = Field(64_000_000, ge=1, description="Largest body of a batch, in bytes")
+    max_batch_files: int = Field(64, ge=1, le=4096, description="Most pictures in a batch")
+    max_pixels: int = Field(50_000_000, ge=1, description="Most pixels in a picture, checked before decoding")
+    max_aspect: float = Field(50.0, ge=1, description="Longest side over shortest, checked before decoding")
+    max_waiting: int = Field(1024, ge=0, description="Most requests waiting for a free core; one more is answered 503")
+    upload_timeout: float = Field(30.0, gt=0, description="Seconds within which a body must have arrived")
+    access_log: bool = Field(False, description="Log every request")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severe log line to print"
+    )
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of a single picture, as the decoder takes them."""
+        return Limits(pixels=self.max_pixels, aspect=self.max_aspect)
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read the environment; raises `SettingsError`, which names every wrong variable at once."""
+        try:
+            return cls()
+        except ValidationError as error:
+            lines = (f"{PREFIX}{str(e['loc'][0]).upper()}={e['input']!s}: {e['msg']}" for e in error.errors())
+            raise SettingsError("\n".join(lines)) from error
+
+    def log(self) -> None:
+        """Log the effective settings in one line."""
+        logger.info("settings: %s", " ".join(f"{PREFIX}{name.upper()}={value}" for name, value in self))

@@ -1,0 +1,1 @@
+"""Fits LeNet-5 on MNIST, scores it and exports the artifact that the service loads."""

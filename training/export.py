@@ -1,0 +1,96 @@
+"""From a finished fit to an artifact: the card with all that is known, and the files on disk."""
+
+import hashlib
+import io
+import platform
+import subprocess
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from app import __version__
+from app.lenet import artifact
+from app.lenet.card import Card, Reference, Scores
+from app.lenet.preprocessing import to_input
+from training import scores
+from training.data import CLASS_NAMES, TEST_SET, Digits
+from training.fit import Fit
+from training.recipes import Recipe
+from training.sources import RAW_MD5
+
+_PACKAGES = ("torch", "torchvision", "torchmetrics", "numpy", "pillow", "safetensors")
+_GIT_SECONDS = 10
+
+
+def export(fitted: Fit, recipe: Recipe, test: Digits, *, name: str, seed: int, device: torch.device, out: Path) -> Path:
+    """Write the fit as the artifact `name` into the folder `out`; return the path of its weights.
+
+    `test` are the pictures that `fitted.evaluation` answers, in order.
+    """
+    weights = artifact.serialise(fitted.module)
+    card = Card(
+        name=name,
+        architecture=recipe.architecture,
+        parameters=sum(parameter.numel() for parameter in fitted.module.parameters()),
+        class_names=CLASS_NAMES,
+        input=recipe.input,
+        weights_sha256=hashlib.sha256(weights).hexdigest(),
+        recipe=asdict(recipe),
+        seed=seed,
+        device=str(device),
+        versions={"lenet-digits": __version__, "python": platform.python_version()}
+        | {package: version(package) for package in _PACKAGES},
+        git_commit=_git_commit(),
+        date=datetime.now(UTC).replace(microsecond=0),
+        data_md5=RAW_MD5,
+        selected_on=recipe.selected_on,
+        history=fitted.history,
+        scores=_scores(fitted, test),
+        reference=_reference(fitted, recipe, test),
+    )
+    return artifact.save(weights, card, out)
+
+
+def _scores(fitted: Fit, test: Digits) -> Scores:
+    answers = fitted.evaluation.answers.cpu()
+    return Scores(
+        evaluated_on=TEST_SET,
+        accuracy=scores.accuracy(answers, test.labels),
+        macro_f1=scores.macro_f1(answers, test.labels, len(CLASS_NAMES)),
+        mean_of_batches_accuracy=fitted.evaluation.accuracy,
+        loss=fitted.evaluation.loss,
+        per_class=scores.per_class(answers, test.labels, CLASS_NAMES),
+        confusion_matrix=scores.confusion_matrix(answers, test.labels, len(CLASS_NAMES)),
+    )
+
+
+@torch.inference_mode()
+def _reference(fitted: Fit, recipe: Recipe, test: Digits) -> Reference:
+    """Make the first test digit the one that health checks ask for."""
+    grey = test.images[0]
+    png = io.BytesIO()
+    Image.fromarray(grey).save(png, "PNG")
+    inputs = to_input([grey], recipe.input).to(next(fitted.module.parameters()).device)
+    [probabilities] = fitted.module(inputs).softmax(1).tolist()
+    confidence = max(probabilities)
+    return Reference(png=png.getvalue(), digit=probabilities.index(confidence), confidence=confidence)
+
+
+def _git_commit() -> str | None:
+    """Return the commit that this code is at, marked when the work tree differs from it; None outside a checkout."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"],
+            cwd=Path(__file__).parent,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=_GIT_SECONDS,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return described.stdout.strip()

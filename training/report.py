@@ -1,0 +1,124 @@
+"""The report of a fit: curves, confusion matrix and mistakes as PNG, and a Markdown page that holds them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from app.lenet.card import Card, Epoch
+from training.data import Digits
+
+CURVES, CONFUSION, MISTAKES, PAGE = "curves.png", "confusion.png", "mistakes.png", "README.md"
+
+_MOST_MISTAKES = 150
+_SHEET_COLUMNS = 15
+_SHEET_TILE_INCHES = 0.75
+
+
+def write_report(card: Card, test: Digits, answers: Sequence[int], folder: Path) -> Path:
+    """Write the report of the artifact that `card` describes into `folder`; return the Markdown page's path.
+
+    `answers` are the weights' answers to the pictures of `test`, in order.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _save(_curves(card.history), folder / CURVES)
+    _save(_confusion(card), folder / CONFUSION)
+    _save(_mistakes(test, np.asarray(answers)), folder / MISTAKES)
+    page = folder / PAGE
+    page.write_text(_markdown(card))
+    return page
+
+
+def _save(figure: Figure, path: Path) -> None:
+    FigureCanvasAgg(figure).print_png(path)
+
+
+def _curves(history: Sequence[Epoch]) -> Figure:
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    epochs = [epoch.epoch for epoch in history]
+    loss: Axes
+    accuracy: Axes
+    loss, accuracy = figure.subplots(1, 2)
+    for axes, title, train, valid in (
+        (loss, "loss", [e.train_loss for e in history], [e.valid_loss for e in history]),
+        (accuracy, "accuracy", [e.train_accuracy for e in history], [e.valid_accuracy for e in history]),
+    ):
+        axes.plot(epochs, train, marker="o", label="train")
+        axes.plot(epochs, valid, marker="o", label="validation")
+        axes.set(title=title, xlabel="epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(alpha=0.3)
+        axes.legend()
+    return figure
+
+
+def _confusion(card: Card) -> Figure:
+    matrix = np.array(card.scores.confusion_matrix)
+    shares = matrix / matrix.sum(axis=1, keepdims=True).clip(min=1)
+    figure = Figure(figsize=(6.4, 6), layout="constrained")
+    axes = figure.subplots()
+    # Mistakes are a few in a thousand; on a square root's scale they can be seen beside the diagonal.
+    axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
+    for (row, column), count in np.ndenumerate(matrix):
+        colour = "white" if row == column else "black"
+        axes.text(column, row, str(count) if count else "", ha="center", va="center", color=colour, fontsize=8)
+    ticks = range(len(card.class_names))
+    axes.set_xticks(ticks, card.class_names)
+    axes.set_yticks(ticks, card.class_names)
+    axes.set(title=f"{card.name}: {card.scores.evaluated_on}", xlabel="answer", ylabel="label")
+    return figure
+
+
+def _mistakes(test: Digits, answers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Figure:
+    labels = test.labels.numpy()
+    wrong = np.flatnonzero(answers != labels)
+    shown = wrong[:_MOST_MISTAKES]
+    rows = max(1, -(-len(shown) // _SHEET_COLUMNS))
+    figure = Figure(figsize=(_SHEET_COLUMNS * _SHEET_TILE_INCHES, rows * _SHEET_TILE_INCHES * 1.2 + 0.4))
+    figure.suptitle(f"{len(wrong)} mistakes of {len(labels):,}, {len(shown)} shown: label > answer", fontsize=10)
+    grid = figure.subplots(rows, _SHEET_COLUMNS, squeeze=False)
+    for axes in grid.flat:
+        axes.axis("off")
+    for axes, index in zip(grid.flat, shown, strict=False):
+        axes.imshow(test.images[index], cmap="gray")
+        axes.set_title(f"{labels[index]} > {answers[index]}", fontsize=8, pad=2)
+    return figure
+
+
+def _markdown(card: Card) -> str:
+    epochs = "\n".join(
+        f"| {e.epoch} | {e.train_loss:.4f} | {e.train_accuracy:.4f} | {e.valid_loss:.4f} | {e.valid_accuracy:.4f} "
+        f"| {e.valid_macro_f1:.4f} |"
+        for e in card.history
+    )
+    classes = "\n".join(
+        f"| {c.name} | {c.precision:.4f} | {c.recall:.4f} | {c.f1:.4f} | {c.support:,} |" for c in card.scores.per_class
+    )
+    versions = ", ".join(f"{name} {number}" for name, number in card.versions.items())
+    return f"""# {card.name}
+
+{card.architecture}, {card.parameters:,} parameters; seed {card.seed}, {card.device}, {card.date:%Y-%m-%d}; {versions}.
+Weights' SHA-256: `{card.weights_sha256}`.
+
+Scored on {card.scores.evaluated_on}; the best epoch was selected on: {card.selected_on}.
+Accuracy **{card.scores.accuracy:.4f}**, macro-F1 **{card.scores.macro_f1:.5f}**
+(mean of batches: accuracy {card.scores.mean_of_batches_accuracy:.6f}, loss {card.scores.loss:.6f}).
+
+| epoch | train loss | train acc | valid loss | valid acc | macro-F1 |
+|---|---|---|---|---|---|
+{epochs}
+
+![Loss and accuracy of every epoch]({CURVES})
+
+| digit | precision | recall | F1 | support |
+|---|---|---|---|---|
+{classes}
+
+![Confusion matrix]({CONFUSION})
+
+![Mistakes]({MISTAKES})
+"""
