@@ -11,10 +11,8 @@ RUN pip install ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} torch==$TORCH_VER
 WORKDIR /src
 COPY . .
 RUN pip install --constraint constraints.txt . \
- # Headers and test binaries are for building extensions; pip is of no use in a read-only file system.
- && rm -rf /opt/venv/lib/python3.11/site-packages/torch/include \
-           /opt/venv/lib/python3.11/site-packages/torch/test \
-           /opt/venv/lib/python3.11/site-packages/torch/bin \
+ # Headers and tests are for building extensions; pip is of no use in a read-only file system.
+ && rm -rf /opt/venv/lib/python3.11/site-packages/torch/include /opt/venv/lib/python3.11/site-packages/torch/test \
  && pip uninstall --yes pip
 
 

@@ -3,6 +3,7 @@
 import argparse
 import json
 import logging
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
-    except (ArtifactError, DataError, DeviceError, LabelError) as error:
+    except (ArtifactError, DataError, DeviceError, LabelError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -47,9 +48,9 @@ def _parser() -> argparse.ArgumentParser:
 
     fit = commands.add_parser("fit", parents=[shared], help="fit a recipe, export it, and write its report")
     fit.add_argument("--recipe", default="notebook", choices=sorted(RECIPES), help="all hyper-parameters by one name")
-    fit.add_argument("--name", help="name of the artifact, the recipe's unless given")
+    fit.add_argument("--name", type=_name, help="name of the artifact, the recipe's unless given")
     fit.add_argument("--epochs", type=_positive, help="number of epochs, the recipe's unless given")
-    fit.add_argument("--seed", type=int, default=42, help="seed of every random generator")
+    fit.add_argument("--seed", type=_seed, default=42, help="seed of every random generator")
     fit.add_argument("--out", type=Path, default=ARTIFACTS, help="folder for the artifact")
     fit.add_argument("--reports", type=Path, default=Path("reports"), help="folder for the report's folder")
     fit.set_defaults(command=_fit)
@@ -71,6 +72,19 @@ def _positive(text: str) -> int:
     return number
 
 
+def _seed(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 1 << 32:
+        raise argparse.ArgumentTypeError("must be from 0 to 4294967295, as numpy wants it")
+    return number
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):  # as the card demands, which is written after the fit
+        raise argparse.ArgumentTypeError("must be letters, digits, dots, underscores and dashes, no dash or dot first")
+    return text
+
+
 def _fit(options: argparse.Namespace) -> None:
     from dataclasses import replace
 
@@ -82,14 +96,17 @@ def _fit(options: argparse.Namespace) -> None:
     recipe = RECIPES[options.recipe]
     if options.epochs:
         recipe = replace(recipe, epochs=options.epochs)
+    name = options.name or recipe.name
+    reports = options.reports / name
+    for folder in (options.out, reports):  # what is wrong with them had better be known before the fit
+        folder.mkdir(parents=True, exist_ok=True)
     device = select_device(options.device)
     mnist = load_mnist(options.data)
-    name = options.name or recipe.name
     fitted = fit(recipe, mnist, seed=options.seed, device=device)
     path = export(fitted, recipe, mnist.test, name=name, seed=options.seed, device=device, out=options.out)
     card = artifact.load(path).card
     print(f"lenet-5 (mnist) -> acc: {fitted.evaluation.accuracy:.4f} | macro-f1: {card.scores.macro_f1:.4f}")
-    page = write_report(card, mnist.test, fitted.evaluation.answers.tolist(), options.reports / name)
+    page = write_report(card, mnist.test, fitted.evaluation.answers.tolist(), reports)
     print(f"artifact: {path}\nreport: {page}")
 
 

@@ -59,7 +59,7 @@ def _complete(raw: Path, sources: Sequence[Source] | None) -> None:
         try:
             source.fetch(_missing(raw), raw)
         except SourceError as error:
-            tried.append(f"{source.name} ({error})")
+            tried.append(f"{source.name} ({' '.join(str(error).split())})")  # on one line, whatever a server said
         if not _missing(raw):
             return
     raise DataError(

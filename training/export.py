@@ -75,9 +75,8 @@ def _reference(fitted: Fit, recipe: Recipe, test: Digits) -> Reference:
     png = io.BytesIO()
     Image.fromarray(grey).save(png, "PNG")
     inputs = to_input([grey], recipe.input).to(next(fitted.module.parameters()).device)
-    [probabilities] = fitted.module(inputs).softmax(1).tolist()
-    confidence = max(probabilities)
-    return Reference(png=png.getvalue(), digit=probabilities.index(confidence), confidence=confidence)
+    [logits] = fitted.module(inputs).tolist()
+    return Reference(png=png.getvalue(), digit=int(test.labels[0]), logits=logits)
 
 
 def _git_commit() -> str | None:

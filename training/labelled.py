@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_LABEL = re.compile(r"_(\d)$")
+_LABEL = re.compile(r"_([0-9])$")
 
 
 class LabelError(Exception):
@@ -24,7 +24,7 @@ def find_labelled(root: Path) -> list[LabelledFile]:
     """Return every labelled file under `root`, sorted by path.
 
     A file's label is the digit after the last `_` of its stem, or else the name of its folder when that is a digit;
-    in the latter case it counts to the folder above. Other files are passed over.
+    in the latter case it counts to the folder above. Other files are passed over, and so are hidden ones (.DS_Store).
 
     Raises `LabelError` when there is none.
     """
@@ -36,8 +36,10 @@ def find_labelled(root: Path) -> list[LabelledFile]:
 
 def _label(path: Path, root: Path) -> LabelledFile | None:
     folder = path.parent
+    if path.name.startswith("."):
+        return None
     if match := _LABEL.search(path.stem):
         return LabelledFile(path, int(match[1]), str(folder.relative_to(root)))
-    if re.fullmatch(r"\d", folder.name) and folder != root:
+    if re.fullmatch(r"[0-9]", folder.name) and folder != root:
         return LabelledFile(path, int(folder.name), str(folder.parent.relative_to(root)))
     return None

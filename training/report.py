@@ -79,6 +79,7 @@ def _mistakes(test: Digits, answers: np.ndarray[tuple[int], np.dtype[np.int64]])
     shown = wrong[:_MOST_MISTAKES]
     rows = max(1, -(-len(shown) // _SHEET_COLUMNS))
     figure = Figure(figsize=(_SHEET_COLUMNS * _SHEET_TILE_INCHES, rows * _SHEET_TILE_INCHES * 1.2 + 0.4))
+    figure.subplots_adjust(left=0.01, right=0.99, bottom=0.01, top=1 - 0.6 / figure.get_figheight())
     figure.suptitle(f"{len(wrong)} mistakes of {len(labels):,}, {len(shown)} shown: label > answer", fontsize=10)
     grid = figure.subplots(rows, _SHEET_COLUMNS, squeeze=False)
     for axes in grid.flat:

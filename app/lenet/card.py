@@ -51,11 +51,11 @@ class Scores(_Part):
 
 
 class Reference(_Part):
-    """A picture (a PNG file's bytes) that the weights answer with `digit` at `confidence`, for health checks."""
+    """A picture (a PNG file's bytes) of `digit` and the logits that the weights give it, for health checks."""
 
     png: bytes
     digit: int
-    confidence: Share
+    logits: tuple[float, ...]
 
 
 class Card(_Part):

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torchvision import transforms
+
+from app.lenet.preprocessing import NOTEBOOK_INPUT, InputSpec, normalise, resize, to_input
+from training.data import Mnist
+
+NOTEBOOK = transforms.Compose(
+    [transforms.Resize((32, 32)), transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))]
+)
+
+
+def test_mnist_digits_are_bit_equal_with_torchvisions_transforms(mnist: Mnist) -> None:
+    digits = mnist.test.images[:500]
+    theirs = torch.stack([NOTEBOOK(Image.fromarray(digit)) for digit in digits])
+    assert torch.equal(to_input(digits), theirs)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (32, 32), (5, 200), (641, 480)])
+def test_pictures_of_any_size_are_bit_equal_with_torchvisions_transforms(shape: tuple[int, int]) -> None:
+    grey = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    assert torch.equal(to_input([grey]), NOTEBOOK(Image.fromarray(grey)).unsqueeze(0))
+
+
+def test_a_batch_may_mix_sizes() -> None:
+    assert to_input([np.zeros((3, 4), np.uint8), np.zeros((90, 20), np.uint8)]).shape == (2, 1, 32, 32)
+
+
+def test_a_picture_of_the_right_size_is_not_resized() -> None:
+    grey = np.random.default_rng(0).integers(0, 256, (32, 32), dtype=np.uint8)
+    assert np.array_equal(resize(grey, 32), grey)
+
+
+def test_normalise_leaves_its_input_alone() -> None:
+    pixels = np.full((1, 32, 32), 7, np.uint8)
+    normalise(pixels, NOTEBOOK_INPUT)
+    assert (pixels == 7).all()
+
+
+def test_the_spec_decides_size_and_normalisation() -> None:
+    batch = to_input([np.full((8, 8), 255, np.uint8)], InputSpec(size=16, mean=0.5, std=0.25))
+    assert batch.shape == (1, 1, 16, 16)
+    assert (batch == 2).all()

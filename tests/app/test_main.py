@@ -1,0 +1,109 @@
+"""The service as a process: how it starts, refuses to start, and stops."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+SEVEN = Path(__file__).parents[2] / "docs" / "examples" / "seven.png"
+SECONDS = 60
+
+
+@contextlib.contextmanager
+def serving(command: list[str], **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run a server; give the process and the address that it says it listens on."""
+    process = subprocess.Popen(
+        command,
+        env=os.environ | {"LENET_PORT": "0", "LENET_DEVICE": "cpu", "LENET_MODEL": "notebook"} | variables,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        for line in process.stderr:
+            if "http://" in line:
+                yield process, "http://" + line.split("http://")[1].split()[0]
+                break
+        else:
+            pytest.fail("the server did not say where it listens")
+    finally:
+        process.kill()
+        process.wait(SECONDS)
+        process.stderr.close()
+
+
+def refusal(**variables: str) -> tuple[int, list[str]]:
+    """Run `python -m app` where it cannot start; return its exit code and what it printed besides the log."""
+    process = subprocess.run(
+        [sys.executable, "-m", "app"],
+        env=os.environ | {"LENET_PORT": "0", "LENET_DEVICE": "cpu"} | variables,
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    return process.returncode, [line for line in process.stderr.splitlines() if not line.startswith("INFO")]
+
+
+def predict(address: str) -> int:
+    response = httpx2.post(f"{address}/predict", files={"file": SEVEN.read_bytes()}, timeout=SECONDS)
+    return int(response.json()["digit"])
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_serves_and_ends_in_good_order_on_sigterm(workers: str) -> None:
+    with serving([sys.executable, "-m", "app"], LENET_WORKERS=workers) as (process, address):
+        assert predict(address) == 7
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == 0
+
+
+def test_serves_under_uvicorns_own_command() -> None:
+    command = [sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app", "--port", "0"]
+    with serving(command) as (_, address):
+        assert predict(address) == 7
+
+
+def test_a_refusal_in_the_middle_of_an_upload_reaches_the_client() -> None:
+    with serving([sys.executable, "-m", "app"]) as (_, address), httpx2.Client(timeout=SECONDS) as client:
+        body = (bytes(1 << 20) for _ in range(40))  # sent in chunks of unknown number
+        response = client.post(f"{address}/predict", content=body, headers={"content-type": "image/png"})
+        assert (response.status_code, response.json()["error"]["code"]) == (413, "file_too_large")
+
+
+def test_a_port_in_use_is_said_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, lines = refusal(LENET_PORT=str(port))
+    assert code != 0
+    [line] = lines
+    assert f"cannot listen on 127.0.0.1 port {port}: Address already in use" in line
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_missing_model_is_said_in_one_sentence(workers: str) -> None:
+    code, lines = refusal(LENET_MODEL="nothing", LENET_WORKERS=workers)
+    assert code != 0
+    said = [line for line in lines if "there is no artifact 'nothing'" in line]
+    assert 1 <= len(said) <= int(workers)
+    assert not any("Traceback" in line for line in lines)
+
+
+def test_a_device_that_is_missing_is_refused() -> None:
+    code, [line] = refusal(LENET_DEVICE="mps" if sys.platform != "darwin" else "cuda")
+    assert code != 0
+    assert "does not work here" in line
+
+
+def test_wrong_variables_are_all_named() -> None:
+    code, lines = refusal(LENET_WORKERS="0", LENET_MAX_PIXELS="many")
+    assert code != 0
+    assert any("LENET_WORKERS=0" in line for line in lines)
+    assert any("LENET_MAX_PIXELS=many" in line for line in lines)
