@@ -1,14 +1,13 @@
 """The routes: they translate between HTTP and the service, and compute nothing."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse
 
-from app import __version__, schemas
+from app import __version__, schemas, views
 from app.errors import (
     HEALTH_ERRORS,
-    KINDS,
     PICTURE_ERRORS,
     UPLOAD_ERRORS,
     InternalError,
@@ -16,10 +15,9 @@ from app.errors import (
     SeveralFilesError,
     TooManyFilesError,
 )
-from app.lenet.card import Card
-from app.lenet.predictor import Prediction
+from app.lenet.preparation import Preprocessing
 from app.openapi import PICTURE, form_body, responses
-from app.service import Failure, Service
+from app.service import Service
 from app.upload import read_many, read_one
 
 router = APIRouter(responses=responses(InternalError))
@@ -34,19 +32,32 @@ def service_of(request: Request) -> Service:
 ServiceOf = Annotated[Service, Depends(service_of)]
 
 
+PreprocessingOf = Annotated[
+    Preprocessing,
+    Query(description="auto: to MNIST's form whatever the picture is like; plain: resize and normalise as it is"),
+]
+Include = Annotated[
+    Literal["image"] | None, Query(description="image: add the picture that the network saw, as a data URL")
+]
+
+
 @router.post(
     "/predict",
     operation_id="predict",
     summary="Recognise the digit in a picture",
     tags=["digits"],
     response_model=schemas.Prediction,
+    response_model_exclude_unset=True,
     responses=responses(*UPLOAD_ERRORS, *PICTURE_ERRORS, SeveralFilesError),
     openapi_extra=form_body(PICTURE, raw=True),
 )
-async def predict(request: Request, service: ServiceOf) -> schemas.Prediction:
+async def predict(
+    request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto", include: Include = None
+) -> schemas.Prediction:
     """Send one picture as the form field `file`, or as the whole body with an image's content type."""
     upload = await read_one(request, service.upload_limits)
-    return _prediction(await service.workers.run(service.answer, upload), service.predictor.card)
+    answer = await service.workers.run(service.answer, upload, preprocessing)
+    return views.prediction(answer, service.predictor.card, preprocessing, with_image=include == "image")
 
 
 @router.post(
@@ -55,19 +66,33 @@ async def predict(request: Request, service: ServiceOf) -> schemas.Prediction:
     summary="Recognise the digits in many pictures, one in each",
     tags=["digits"],
     response_model=schemas.Batch,
+    response_model_exclude_unset=True,
     responses=responses(*UPLOAD_ERRORS, RequestTooLargeError, TooManyFilesError),
     openapi_extra=form_body({"type": "array", "items": PICTURE}, raw=False),
 )
-async def predict_batch(request: Request, service: ServiceOf) -> schemas.Batch:
+async def predict_batch(
+    request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto", include: Include = None
+) -> schemas.Batch:
     """Send many form fields `file`. Answers come in their order; a bad picture gets an error and spoils no other."""
     uploads = await read_many(request, service.upload_limits)
-    answers = await service.workers.run(service.answer_all, uploads)
-    card = service.predictor.card
-    return schemas.Batch(
-        results=tuple(
-            _prediction(answer, card) if isinstance(answer, Prediction) else _failure(answer) for answer in answers
-        )
-    )
+    answers = await service.workers.run(service.answer_all, uploads, preprocessing)
+    return views.batch(answers, service.predictor.card, preprocessing, with_image=include == "image")
+
+
+@router.post(
+    "/read",
+    operation_id="read",
+    summary="Read all the digits in one picture",
+    tags=["digits"],
+    response_model=schemas.Reading,
+    responses=responses(*UPLOAD_ERRORS, *PICTURE_ERRORS, SeveralFilesError),
+    openapi_extra=form_body(PICTURE, raw=True),
+)
+async def read(request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto") -> schemas.Reading:
+    """Digits that stand apart or just touch, in lines; overlapping and cursive writing is not told apart."""
+    upload = await read_one(request, service.upload_limits)
+    reading = await service.workers.run(service.read, upload, preprocessing)
+    return views.reading(reading, service.predictor.card)
 
 
 @router.get("/metrics", operation_id="metrics", summary="Stored scores of the weights", tags=["model"])
@@ -75,7 +100,7 @@ async def metrics(service: ServiceOf) -> schemas.Metrics:
     """Accuracy and macro-F1 as stored when the weights were exported, for the served model and every other."""
     card = service.predictor.card
     return schemas.Metrics(
-        model=_model(card),
+        model=views.model(card),
         accuracy=card.scores.accuracy,
         macro_f1=card.scores.macro_f1,
         evaluated_on=card.scores.evaluated_on,
@@ -83,7 +108,9 @@ async def metrics(service: ServiceOf) -> schemas.Metrics:
         weights_sha256=card.weights_sha256,
         per_class=card.scores.per_class,
         others=tuple(
-            schemas.StoredScores(model=_model(other), accuracy=other.scores.accuracy, macro_f1=other.scores.macro_f1)
+            schemas.StoredScores(
+                model=views.model(other), accuracy=other.scores.accuracy, macro_f1=other.scores.macro_f1
+            )
             for other in service.others
         ),
     )
@@ -101,7 +128,7 @@ async def health(service: ServiceOf) -> schemas.Health:
     await service.workers.run(service.check)
     return schemas.Health(
         status="ok",
-        model=_model(service.predictor.card),
+        model=views.model(service.predictor.card),
         device=str(service.predictor.device),
         version=__version__,
         uptime_seconds=round(service.uptime, 3),
@@ -131,20 +158,3 @@ async def health_ready(service: ServiceOf) -> schemas.Status:
 async def root() -> RedirectResponse:
     """Lead whoever opens the bare address to the documentation."""
     return RedirectResponse("docs")
-
-
-def _model(card: Card) -> schemas.ModelName:
-    return schemas.ModelName(name=card.name, hash=card.short_hash)
-
-
-def _prediction(prediction: Prediction, card: Card) -> schemas.Prediction:
-    return schemas.Prediction(
-        digit=prediction.digit,
-        confidence=prediction.confidence,
-        probabilities=prediction.probabilities,
-        model=_model(card),
-    )
-
-
-def _failure(failure: Failure) -> schemas.ErrorEnvelope:
-    return schemas.ErrorEnvelope(error=schemas.ErrorBody(code=KINDS[type(failure)].code, message=str(failure)))

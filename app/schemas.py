@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.lenet.card import ClassScores
+from app.lenet.preparation import Preprocessing
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -20,8 +21,41 @@ class ModelName(_Answer):
     hash: str = Field(description="First 12 digits of the weights' SHA-256", examples=["5d1c2a90be41"])
 
 
-class Prediction(_Answer):
-    """The digit in one picture."""
+class Box(_Answer):
+    """A rectangle in pixels of the upright picture; x to the right and y down from its left upper corner."""
+
+    x: int = Field(ge=0, examples=[112])
+    y: int = Field(ge=0, examples=[64])
+    width: int = Field(ge=1, examples=[310])
+    height: int = Field(ge=1, examples=[480])
+
+
+class Source(_Answer):
+    """What was sent."""
+
+    format: str = Field(description="Told by the content, not by a name", examples=["JPEG"])
+    width: int = Field(ge=1, description="Of the upright picture, in pixels", examples=[640])
+    height: int = Field(ge=1, examples=[640])
+    frames: int | None = Field(
+        description="Pictures in the file, of which the first is used; null when there are several and the file is "
+        "too large to count them",
+        examples=[1],
+    )
+
+
+class Preparation(_Answer):
+    """What was done to the picture before the network saw it."""
+
+    mode: Preprocessing = Field(description="auto: the canonical form; plain: resized and normalised as it is")
+    inverted: bool = Field(description="The ink was darker than the paper", examples=[True])
+    box: Box | None = Field(description="Where the ink is; null when there is none, or it was not looked for")
+    flattened: bool = Field(description="Uneven light or shadow was taken away", examples=[True])
+    removed: tuple[str, ...] = Field(description="What was taken out: specks, lines", examples=[["specks"]])
+    source: Source
+
+
+class Digit(_Answer):
+    """A digit and how probable it is."""
 
     digit: int = Field(ge=0, le=9, description="The likeliest digit", examples=[7])
     confidence: Probability = Field(description="Its probability", examples=[0.9995])
@@ -31,7 +65,39 @@ class Prediction(_Answer):
         description="Probability of each digit from 0 to 9; they sum to 1",
         examples=[[0.0, 0.0, 0.0001, 0.0003, 0.0, 0.0, 0.0, 0.9995, 0.0, 0.0001]],
     )
+
+
+class Prediction(Digit):
+    """The digit in one picture."""
+
     model: ModelName
+    preprocessing: Preparation
+    warnings: tuple[str, ...] = Field(
+        description="Reasons to doubt that the picture shows one whole digit: "
+        "blank, low_contrast, several_objects, touches_border",
+        examples=[["touches_border"]],
+    )
+    image: str | None = Field(
+        None,
+        description="With `include=image`: the picture that the network saw, as a data URL of a PNG",
+        examples=["data:image/png;base64,iVBORw0KGgo="],
+    )
+
+
+class ReadDigit(Digit):
+    """One of several digits."""
+
+    box: Box
+    line: int = Field(ge=0, description="Its line, from 0 at the top", examples=[0])
+
+
+class Reading(_Answer):
+    """The digits in a picture, line by line and from left to right."""
+
+    text: str = Field(description="The digits, with a line feed between two lines", examples=["2026"])
+    digits: tuple[ReadDigit, ...]
+    model: ModelName
+    source: Source
 
 
 class ErrorBody(_Answer):

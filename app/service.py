@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app.errors import NotReadyError, RequestError
 from app.lenet import artifact
@@ -12,6 +13,7 @@ from app.lenet.card import Card
 from app.lenet.device import select_device
 from app.lenet.intake import ImageError, Picture, read_image
 from app.lenet.predictor import Prediction, Predictor
+from app.lenet.preparation import Cut, Prepared, Preprocessing, cut_apart, prepare
 from app.settings import Settings
 from app.upload import UploadLimits
 from app.workers import Workers
@@ -19,6 +21,24 @@ from app.workers import Workers
 logger = logging.getLogger(__name__)
 
 Failure = ImageError | RequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The digit in a picture, and how the picture was prepared for the network."""
+
+    prediction: Prediction
+    picture: Picture
+    prepared: Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The digits in a picture, each with where it was cut out."""
+
+    picture: Picture
+    cuts: list[Cut]
+    predictions: list[Prediction]
 
 
 class Service:
@@ -51,16 +71,29 @@ class Service:
         """Seconds since the model was loaded."""
         return time.monotonic() - self._started
 
-    def answer(self, upload: bytes) -> Prediction:
+    def answer(self, upload: bytes, preprocessing: Preprocessing) -> Answer:
         """Return the digit in the picture that `upload` holds; raises a kind of `ImageError`."""
-        [prediction] = self.predictor.predict([self._read(upload).grey])
-        return prediction
+        picture = self._decode(upload)
+        prepared = prepare(picture, preprocessing)
+        [prediction] = self.predictor.predict([prepared.seen])
+        return Answer(prediction, picture, prepared)
 
-    def answer_all(self, uploads: Sequence[bytes | RequestError]) -> list[Prediction | Failure]:
+    def answer_all(
+        self, uploads: Sequence[bytes | RequestError], preprocessing: Preprocessing
+    ) -> list[Answer | Failure]:
         """Return, for each upload in order, its digit or why there is none, from one forward pass."""
-        read = [self._try_to_read(upload) for upload in uploads]
-        predictions = iter(self.predictor.predict([item.grey for item in read if isinstance(item, Picture)]))
-        return [next(predictions) if isinstance(item, Picture) else item for item in read]
+        decoded = [self._try_to_decode(upload) for upload in uploads]
+        pictures = [item for item in decoded if isinstance(item, Picture)]
+        prepared = [prepare(picture, preprocessing) for picture in pictures]
+        predictions = self.predictor.predict([one.seen for one in prepared])
+        answers = map(Answer, predictions, pictures, prepared)
+        return [next(answers) if isinstance(item, Picture) else item for item in decoded]
+
+    def read(self, upload: bytes, preprocessing: Preprocessing) -> Reading:
+        """Return all digits in the picture that `upload` holds; raises a kind of `ImageError`."""
+        picture = self._decode(upload)
+        cuts = cut_apart(picture, preprocessing)
+        return Reading(picture, cuts, self.predictor.predict([cut.seen for cut in cuts]))
 
     def check(self) -> None:
         """Raise `NotReadyError` unless the model, now, answers its reference digit as it should."""
@@ -77,14 +110,14 @@ class Service:
         """Let the work under way end."""
         self.workers.close()
 
-    def _read(self, upload: bytes) -> Picture:
+    def _decode(self, upload: bytes) -> Picture:
         return read_image(upload, self.settings.limits)
 
-    def _try_to_read(self, upload: bytes | RequestError) -> Picture | Failure:
+    def _try_to_decode(self, upload: bytes | RequestError) -> Picture | Failure:
         if isinstance(upload, RequestError):
             return upload
         try:
-            return self._read(upload)
+            return self._decode(upload)
         except ImageError as failure:
             return failure
 

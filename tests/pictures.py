@@ -19,4 +19,4 @@ def encoded(picture: NDArray[Any] | Image.Image, kind: str = "PNG", **options: A
 def gradient(height: int = 28, width: int = 28) -> NDArray[np.uint8]:
     """Return a picture in which every row differs from every other, so that turning or cutting it shows."""
     rows, columns = np.mgrid[:height, :width]
-    return ((rows * 7 + columns * 3) % 256).astype(np.uint8)
+    return np.asarray((rows * 7 + columns * 3) % 256, np.uint8)

@@ -58,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser("evaluate", parents=[shared], help="score an artifact with the service's own code")
     evaluate.add_argument("--artifact", default="notebook", help="a name, or a path to weights")
     evaluate.add_argument("--images", type=Path, help="folder tree of labelled pictures instead of MNIST's test digits")
+    evaluate.add_argument(
+        "--preprocessing", default="auto", choices=("auto", "plain"), help="as in the service's ?preprocessing="
+    )
     evaluate.add_argument("--json", action="store_true", help="print JSON instead of a table")
     evaluate.set_defaults(command=_evaluate)
     for command in (fit, evaluate):
@@ -116,9 +119,9 @@ def _evaluate(options: argparse.Namespace) -> None:
     path = artifact.find(options.artifact, [ARTIFACTS, artifact.SHIPPED])
     predictor = Predictor(artifact.load(path), select_device(options.device))
     if options.images:
-        rows = evaluate_folder(predictor, options.images, Limits())
+        rows = evaluate_folder(predictor, options.images, Limits(), options.preprocessing)
     else:
-        rows = evaluate_mnist(predictor, load_mnist(options.data).test)
+        rows = evaluate_mnist(predictor, load_mnist(options.data).test, options.preprocessing)
     if options.json:
         print(
             json.dumps({"artifact": predictor.card.name, "hash": predictor.card.short_hash, "scores": as_records(rows)})

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import torch
 
-from app.lenet.intake import ImageError, Limits, read_image
+from app.lenet.intake import ImageError, Limits, Picture, read_image
 from app.lenet.predictor import Predictor
+from app.lenet.preparation import Preprocessing, prepare
 from training.data import CLASS_NAMES, TEST_SET, Digits
 from training.labelled import find_labelled
 from training.scores import accuracy, macro_f1
@@ -29,17 +30,19 @@ class Score:
     macro_f1: float
 
 
-def evaluate_mnist(predictor: Predictor, test: Digits) -> list[Score]:
+def evaluate_mnist(predictor: Predictor, test: Digits, preprocessing: Preprocessing) -> list[Score]:
     """Return the scores on MNIST's test digits."""
+    pictures = (Picture(image, "IDX", width=28, height=28, frames=1) for image in test.images)
+    seen = [prepare(picture, preprocessing).seen for picture in pictures]
     answers = [
         prediction.digit
-        for at in range(0, len(test.images), _BATCH)
-        for prediction in predictor.predict(list(test.images[at : at + _BATCH]))
+        for at in range(0, len(seen), _BATCH)
+        for prediction in predictor.predict(seen[at : at + _BATCH])
     ]
     return [_score(TEST_SET, answers, test.labels.tolist())]
 
 
-def evaluate_folder(predictor: Predictor, root: Path, limits: Limits) -> list[Score]:
+def evaluate_folder(predictor: Predictor, root: Path, limits: Limits, preprocessing: Preprocessing) -> list[Score]:
     """Return the scores on the labelled pictures under `root`, a row for each sub-folder and one for all.
 
     Raises `LabelError` when there is none.
@@ -47,7 +50,7 @@ def evaluate_folder(predictor: Predictor, root: Path, limits: Limits) -> list[Sc
     groups: dict[str, tuple[list[int], list[int]]] = {}
     for file in find_labelled(root):
         answers, labels = groups.setdefault(file.group, ([], []))
-        answers.append(_answer(predictor, file.path, limits))
+        answers.append(_answer(predictor, file.path, limits, preprocessing))
         labels.append(file.label)
     rows = [_score(group, answers, labels) for group, (answers, labels) in groups.items()]
     if len(rows) > 1:
@@ -59,11 +62,11 @@ def evaluate_folder(predictor: Predictor, root: Path, limits: Limits) -> list[Sc
 
 def as_table(rows: list[Score]) -> str:
     """Return the rows as an aligned table for a terminal, readable as Markdown too."""
-    width = max(len(row.group) for row in rows)
-    header = (
-        f"| {'pictures of':<{width}} | number | refused | accuracy | macro-F1 |\n|{'-' * (width + 2)}|" + "---|" * 4
-    )
-    return "\n".join([header, *(_line(row, width) for row in rows)])
+    title = "pictures of"
+    width = max(len(title), *(len(row.group) for row in rows))
+    header = f"| {title:<{width}} | number | refused | accuracy | macro-F1 |"
+    rule = "".join("-" if character != "|" else "|" for character in header)
+    return "\n".join([header, rule, *(_line(row, width) for row in rows)])
 
 
 def _line(row: Score, width: int) -> str:
@@ -76,9 +79,10 @@ def as_records(rows: list[Score]) -> list[dict[str, object]]:
     return [asdict(row) for row in rows]
 
 
-def _answer(predictor: Predictor, path: Path, limits: Limits) -> int:
+def _answer(predictor: Predictor, path: Path, limits: Limits, preprocessing: Preprocessing) -> int:
     try:
-        [prediction] = predictor.predict([read_image(path.read_bytes(), limits).grey])
+        seen = prepare(read_image(path.read_bytes(), limits), preprocessing).seen
+        [prediction] = predictor.predict([seen])
     except ImageError as error:
         logger.warning("%s: %s", path, error)
         return _REFUSED

@@ -65,4 +65,4 @@ def _from_range(values: NDArray[np.int32] | NDArray[np.float32]) -> Grey:
     if low == high:
         return np.zeros(values.shape, np.uint8)
     scaled = np.nan_to_num((wide - low) / (high - low) * 255, nan=0.0)
-    return scaled.clip(0, 255).round().astype(np.uint8)
+    return np.asarray(scaled.clip(0, 255).round(), np.uint8)

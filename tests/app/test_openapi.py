@@ -30,6 +30,7 @@ def test_operation_ids_are_stable(document: Any) -> None:
     assert operations == {
         "POST /predict": "predict",
         "POST /predict/batch": "predict_batch",
+        "POST /read": "read",
         "GET /metrics": "metrics",
         "GET /health": "health",
         "GET /health/live": "health_live",

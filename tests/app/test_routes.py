@@ -1,3 +1,5 @@
+import base64
+import io
 import math
 from pathlib import Path
 from typing import Any
@@ -47,7 +49,7 @@ def test_the_test_digits_posted_as_png_give_9856_right(client: TestClient, mnist
     right = 0
     for at in range(0, 10_000, 50):
         files = [("file", (str(index), encoded(mnist.test.images[index]))) for index in range(at, at + 50)]
-        results = client.post("/predict/batch", files=files).json()["results"]
+        results = client.post("/predict/batch?preprocessing=plain", files=files).json()["results"]
         labels = mnist.test.labels[at : at + 50].tolist()
         right += sum(result["digit"] == label for result, label in zip(results, labels, strict=True))
     assert right == 9_856
@@ -60,6 +62,93 @@ def test_one_by_one_the_answers_are_the_batchs(client: TestClient, mnist: Mnist)
         alone = upload(client, picture).json()
         assert alone["digit"] == together["digit"]
         assert alone["probabilities"] == pytest.approx(together["probabilities"], abs=2e-6)
+
+
+def test_the_report_says_what_was_done(client: TestClient) -> None:
+    seven = np.asarray(Image.open(SEVEN))
+    page = np.full((120, 100), 255, np.uint8)
+    page[40:96, 30:86] = 255 - np.kron(seven, np.ones((2, 2), np.uint8))
+    answer = upload(client, encoded(page)).json()
+    assert answer["digit"] == 7
+    assert answer["warnings"] == []
+    report = answer["preprocessing"]
+    assert (report["mode"], report["inverted"], report["flattened"], report["removed"]) == ("auto", True, False, [])
+    assert report["source"] == {"format": "PNG", "width": 100, "height": 120, "frames": 1}
+    rows, columns = np.nonzero(page < 255)
+    box = report["box"]
+    assert abs(box["x"] - columns.min()) <= 2
+    assert abs(box["y"] - rows.min()) <= 2
+    assert abs(box["x"] + box["width"] - 1 - columns.max()) <= 2
+    assert abs(box["y"] + box["height"] - 1 - rows.max()) <= 2
+
+
+def test_boxes_are_in_the_pixels_of_the_picture_as_it_was_sent(client: TestClient) -> None:
+    large = Image.new("L", (4000, 3000), 255)
+    large.paste(0, (1000, 600, 1400, 2600))
+    box = upload(client, encoded(large, "JPEG")).json()["preprocessing"]["box"]
+    assert [box[side] for side in ("x", "y", "width", "height")] == pytest.approx([1000, 600, 400, 2000], abs=24)
+
+
+def test_plain_leaves_the_picture_as_it_is(client: TestClient) -> None:
+    negative = encoded(255 - np.asarray(Image.open(SEVEN)))
+    plain = client.post("/predict?preprocessing=plain", files={"file": negative}).json()
+    auto = client.post("/predict?preprocessing=auto", files={"file": negative}).json()
+    assert auto["digit"] == 7
+    assert plain["probabilities"] != auto["probabilities"]
+    assert plain["preprocessing"] | {"source": None} == {
+        "mode": "plain",
+        "inverted": False,
+        "box": None,
+        "flattened": False,
+        "removed": [],
+        "source": None,
+    }
+
+
+@pytest.mark.parametrize(("mode", "side"), [("auto", 28), ("plain", 32)])
+def test_what_the_network_saw_can_be_asked_for(client: TestClient, mode: str, side: int) -> None:
+    path = f"/predict?include=image&preprocessing={mode}"
+    url = client.post(path, files={"file": SEVEN.read_bytes()}).json()["image"]
+    image = Image.open(io.BytesIO(base64.b64decode(url.removeprefix("data:image/png;base64,"))))
+    assert (image.size, image.mode) == ((side, side), "L")
+    assert "image" not in upload(client, SEVEN.read_bytes()).json()
+
+
+def test_a_picture_of_nothing_is_answered_with_a_warning(client: TestClient) -> None:
+    response = upload(client, encoded(np.full((50, 50), 200, np.uint8)))
+    assert response.status_code == 200
+    assert response.json()["warnings"] == ["blank"]
+    assert response.json()["preprocessing"]["box"] is None
+
+
+@pytest.mark.parametrize("query", ["preprocessing=magic", "include=everything"])
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch"])
+def test_other_parameters_are_refused(client: TestClient, path: str, query: str) -> None:
+    response = client.post(f"{path}?{query}", files={"file": SEVEN.read_bytes()})
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_parameter")
+    assert query.split("=", maxsplit=1)[0] in response.json()["error"]["message"]
+
+
+def test_a_number_is_read_from_left_to_right_and_line_by_line(client: TestClient, mnist: Mnist) -> None:
+    labels = mnist.test.labels.tolist()
+    first = {digit: mnist.test.images[labels.index(digit)] for digit in range(10)}
+    page = np.full((160, 200), 255, np.uint8)
+    for row, number in enumerate(("2026", "731")):
+        for column, digit in enumerate(number):
+            page[20 + 60 * row :, 20 + 40 * column :][:28, :28] = 255 - first[int(digit)]
+    reading = client.post("/read", files={"file": encoded(page)}).json()
+    assert reading["text"] == "2026\n731"
+    assert [digit["line"] for digit in reading["digits"]] == [0, 0, 0, 0, 1, 1, 1]
+    for column, digit in enumerate(reading["digits"][:4]):
+        assert 20 + 40 * column <= digit["box"]["x"] < 48 + 40 * column
+        assert math.fsum(digit["probabilities"]) == pytest.approx(1, abs=1e-12)
+    plain = client.post("/read?preprocessing=plain", files={"file": encoded(page)}).json()
+    assert [digit["box"] for digit in plain["digits"]] == [digit["box"] for digit in reading["digits"]]
+
+
+def test_nothing_to_read_is_an_empty_text(client: TestClient) -> None:
+    reading = client.post("/read", files={"file": encoded(np.full((40, 40), 9, np.uint8))}).json()
+    assert (reading["text"], reading["digits"]) == ("", [])
 
 
 def test_a_bad_picture_in_a_batch_spoils_no_other(client: TestClient) -> None:

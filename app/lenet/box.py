@@ -1,0 +1,20 @@
+"""A rectangle in pixels."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle: its left upper pixel (x to the right, y downwards), its width and its height, in pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def rescaled(self, shape: tuple[int, ...], new_shape: tuple[int, ...]) -> "Box":
+        """The smallest box that holds this one after its picture is resized; shapes are [height, width]."""
+        (height, width), (new_height, new_width) = shape, new_shape
+        left, right = self.x * new_width // width, -(-(self.x + self.width) * new_width // width)
+        top, bottom = self.y * new_height // height, -(-(self.y + self.height) * new_height // height)
+        return Box(left, top, right - left, bottom - top)
