@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from app.lenet.lines import SMALLEST_RULED, SPAN, remove_lines
 from app.lenet.paper import Grey, flatten, ink_is_dark, thumbnail
 
-WORKING = 512
-"""Longer side, in pixels, to which larger pictures are reduced: 25 times a digit of MNIST, and bounded work."""
+WORKING = 384
+"""Longer side, in pixels, to which larger pictures are reduced: 19 times a digit of MNIST, and bounded work."""
 
 FAINTEST = 6
 """Grey levels between paper and ink below which there is nothing: JPEG alone makes as much of empty paper."""
@@ -114,11 +114,13 @@ def _any_spans(boxes: MatLike, ink: Grey) -> bool:
 
 def _without_lines(ink: Grey, levels: Levels) -> tuple[Grey, Levels, MatLike, MatLike]:
     """The ink without printed lines: print lighter than the pen counts as paper, other lines are cut out."""
-    rest = remove_lines(ink, levels.at(SOFT))
     darker = _darker_than_print(ink, levels)
-    if _any_spans(_marks(ink, darker)[1], ink):
-        darker = _levels(rest)
-    return rest, darker, *_marks(rest, darker)
+    labels, boxes = _marks(ink, darker)
+    if not _any_spans(boxes, ink):
+        return ink, darker, labels, boxes
+    rest = remove_lines(ink, levels.at(SOFT))
+    levels = _levels(rest)
+    return rest, levels, *_marks(rest, levels)
 
 
 def _darker_than_print(ink: Grey, levels: Levels) -> Levels:

@@ -17,9 +17,6 @@ RUN = 1 / 10
 DRIFT = 1 / 100
 """Share of the side by which a line may drift sideways over one run: paper is seldom photographed quite upright."""
 
-DARKER = 0.5
-"""Share of the lines' contrast by which a stroke on a line is surely no print."""
-
 SMALLEST_RULED = 64
 """Longer side, in pixels, below which lines are not looked for: they could not be told from strokes."""
 
@@ -31,11 +28,6 @@ def remove_lines(ink: Grey, faintest: float) -> Grey:
     """
     thickest = max(3, round(max(ink.shape) * THICKEST))
     on_line = cv2.max(_lines(ink, 0, thickest, faintest), _lines(ink, 1, thickest, faintest))
-    if not on_line.any():
-        return ink
-    printed = float(np.median(ink[on_line > 0]))
-    _, lighter = cv2.threshold(ink, printed + DARKER * (printed - faintest), 255, cv2.THRESH_BINARY_INV)
-    on_line = cv2.bitwise_and(on_line, lighter)
     rest = cv2.bitwise_and(ink, cv2.bitwise_not(on_line))
     window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thickest | 1, thickest | 1))
     closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, window)

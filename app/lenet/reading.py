@@ -26,7 +26,7 @@ TALLEST = 1.5
 """Height, in usual heights, up to which marks above one another are one digit."""
 
 TALL = 0.5
-"""Share of the tallest mark's height from which a mark is a digit of its own; smaller ones are strokes or specks."""
+"""Share of the usual height from which a mark is a digit of its own; smaller ones are strokes or specks."""
 
 SPECK = 0.02
 """Share of a usual digit's ink below which a mark is a speck."""
@@ -37,7 +37,7 @@ STROKE_GAP = 0.25
 STACKED = 0.5
 """Share of the narrower mark's width from which two marks above one another are one broken digit."""
 
-TOUCHING = 1.3
+TOUCHING = 1.25
 """Width in digit heights from which a mark is several touching digits; a single one is seldom wider than tall."""
 
 MOST_TOUCHING = 8
@@ -96,8 +96,8 @@ def segment(grey: Grey) -> list[list[Glyph]]:
     ink = find_ink(grey, PAGE)
     if ink.blank:
         return []
-    lines = [_apart(line, ink) for line in _lines(_digits(ink)[:MOST_DIGITS])]
-    return [[_glyph(digit, ink, grey) for digit in line] for line in lines]
+    digits = [digit for line in _lines(_digits(ink)) for digit in _apart(line, ink)]
+    return [[_glyph(digit, ink, grey) for digit in line] for line in _lines(digits[:MOST_DIGITS])]
 
 
 def _digits(ink: Ink) -> list[_Part]:

@@ -1,0 +1,1 @@
+"""Commands that measure; each prints a Markdown table and a JSON line."""

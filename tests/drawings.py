@@ -1,0 +1,63 @@
+"""Digits drawn with OpenCV for the tests: dark ink on light paper, sizes and places in pixels."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+
+PAPER, PEN = 220, 40
+
+
+def paper(height: int = 200, width: int = 200) -> Picture:
+    return np.full((height, width), PAPER, np.uint8)
+
+
+def strokes(picture: Picture, *lines: list[tuple[int, int]], pen: int = PEN, thickness: int = 12) -> Picture:
+    for line in lines:
+        cv2.polylines(picture, [np.array(line, np.int32)], False, pen, thickness, cv2.LINE_AA)
+    return picture
+
+
+def zero(picture: Picture, x: int, y: int, thickness: int = 12) -> Picture:
+    """An upright oval 60 wide and 100 tall between the strokes' middles, its centre at x, y."""
+    cv2.ellipse(picture, (x, y), (30, 50), 0, 0, 360, PEN, thickness, cv2.LINE_AA)
+    return picture
+
+
+def seven(picture: Picture, x: int, y: int, thickness: int = 12) -> Picture:
+    """60 wide and 100 tall, its left upper corner at x, y."""
+    return strokes(picture, [(x, y), (x + 60, y), (x + 20, y + 100)], thickness=thickness)
+
+
+def five(picture: Picture, x: int, y: int, gap: int = 0) -> Picture:
+    """60 wide and 100 tall, its top bar apart from the rest by `gap` pixels of paper."""
+    left = 12 + gap if gap else 0
+    bar = [(x + left, y), (x + 70, y)]
+    body = [
+        (x, y + (6 + gap if gap else 0)),
+        (x, y + 45),
+        (x + 40, y + 45),
+        (x + 60, y + 70),
+        (x + 40, y + 100),
+        (x, y + 100),
+    ]
+    return strokes(picture, bar, body)
+
+
+def one(picture: Picture, x: int, y: int, thickness: int = 12) -> Picture:
+    """A straight upright 100 tall."""
+    return strokes(picture, [(x, y), (x, y + 100)], thickness=thickness)
+
+
+def ruled(picture: Picture, step: int, pen: int, squared: bool = False) -> Picture:
+    picture[step // 2 :: step] = np.minimum(picture[step // 2 :: step], pen)
+    if squared:
+        picture[:, step // 2 :: step] = np.minimum(picture[:, step // 2 :: step], pen)
+    return picture
+
+
+def likeness(one: Picture, other: Picture) -> float:
+    """Correlation of two pictures of the same size, at best within one pixel: 1 for the same digit."""
+    roomy = cv2.copyMakeBorder(one, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return float(cv2.matchTemplate(roomy, other, cv2.TM_CCOEFF_NORMED).max())

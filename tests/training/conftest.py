@@ -1,0 +1,42 @@
+"""What the tests of training share: the whole fit of the notebook, run once by its command, and a few digits."""
+
+import contextlib
+from pathlib import Path
+
+import pytest
+import torch
+
+from app.lenet import artifact
+from app.lenet.card import Card
+from training.__main__ import main
+from training.data import Digits, Mnist
+
+
+@pytest.fixture(scope="session")
+def notebook_run(mnist_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the notebook's fit: `artifacts/`, `reports/` and what the command printed in `stdout.txt`."""
+    folder = tmp_path_factory.mktemp("notebook")
+    where = ["--data", str(mnist_root), "--out", str(folder / "artifacts"), "--reports", str(folder / "reports")]
+    with (folder / "stdout.txt").open("w") as output, contextlib.redirect_stdout(output):
+        assert main(["fit", "--device", "cpu", *where]) == 0
+    torch.set_flush_denormal(False)  # the command sets it for its process, which here is everybody's
+    return folder
+
+
+@pytest.fixture(scope="session")
+def notebook_weights(notebook_run: Path) -> Path:
+    return notebook_run / "artifacts" / "notebook.safetensors"
+
+
+@pytest.fixture(scope="session")
+def notebook_card(notebook_weights: Path) -> Card:
+    return artifact.load_card(notebook_weights)
+
+
+@pytest.fixture(scope="session")
+def few(mnist: Mnist) -> Mnist:
+    """MNIST's first 512 training and 256 test digits."""
+    return Mnist(
+        train=Digits(mnist.train.images[:512], mnist.train.labels[:512]),
+        test=Digits(mnist.test.images[:256], mnist.test.labels[:256]),
+    )

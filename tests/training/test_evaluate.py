@@ -1,0 +1,90 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from app.lenet.intake import Limits
+from app.lenet.predictor import Predictor
+from tests.pictures import encoded
+from training.data import TEST_SET, Mnist
+from training.evaluate import Score, as_records, as_table, evaluate_folder, evaluate_mnist
+from training.labelled import LabelError
+
+
+@pytest.fixture
+def tree(mnist: Mnist, tmp_path: Path) -> Path:
+    """Ten pictures in two groups: test digits 0 to 6 with their labels, one with a wrong label, and two refused."""
+    right, wrong = tmp_path / "right", tmp_path / "wrong" / "deep"
+    right.mkdir()
+    wrong.mkdir(parents=True)
+    for index in range(7):
+        (right / f"{index}_{mnist.test.labels[index]}.png").write_bytes(encoded(mnist.test.images[index]))
+    (wrong / f"a_{(int(mnist.test.labels[7]) + 1) % 10}.png").write_bytes(encoded(mnist.test.images[7]))
+    (wrong / "b_1.png").write_bytes(b"no picture at all")
+    (wrong / "c_2.png").write_bytes(encoded(mnist.test.images[8])[:50])
+    return tmp_path
+
+
+def test_the_shipped_weights_have_9856_of_the_10000_test_digits_right(notebook: Predictor, mnist: Mnist) -> None:
+    [score] = evaluate_mnist(notebook, mnist.test, "plain")
+    assert (score.group, score.pictures, score.refused, score.accuracy) == (TEST_SET, 10_000, 0, 0.9856)
+    assert score.macro_f1 == pytest.approx(0.9855717420578003, abs=1e-6)
+
+
+def test_every_sub_folder_has_a_row_and_all_have_one(notebook: Predictor, tree: Path) -> None:
+    right, wrong, every = evaluate_folder(notebook, tree, Limits(), "plain")
+    assert right == Score("right", 7, 0, 1.0, 1.0)
+    assert wrong == Score("wrong/deep", 3, 2, 0.0, 0.0)
+    assert (every.group, every.pictures, every.refused, every.accuracy) == ("all", 10, 2, 0.7)
+    assert 0 < every.macro_f1 < 1
+
+
+def test_a_refused_picture_is_named_in_the_log(
+    notebook: Predictor, tree: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    evaluate_folder(notebook, tree / "wrong", Limits(), "plain")
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warnings) == 2
+    assert f"{tree}/wrong/deep/b_1.png: the file is not a picture" in warnings[0]
+    assert f"{tree}/wrong/deep/c_2.png: " in warnings[1]
+
+
+def test_a_group_that_is_refused_whole_scores_nought(notebook: Predictor, tmp_path: Path) -> None:
+    (tmp_path / "a_1.png").touch()
+    assert evaluate_folder(notebook, tmp_path, Limits(), "plain") == [Score(".", 1, 1, 0.0, 0.0)]
+
+
+def test_the_limits_are_those_given(notebook: Predictor, tree: Path) -> None:
+    [score] = evaluate_folder(notebook, tree / "right", Limits(pixels=28 * 28 - 1), "plain")
+    assert score.refused == 7
+
+
+def test_the_preprocessing_is_the_one_given(notebook: Predictor, mnist: Mnist, tmp_path: Path) -> None:
+    for index in range(20):  # black on white, which is not what the weights were fitted on
+        picture = encoded(255 - mnist.test.images[index])
+        (tmp_path / f"{index}_{mnist.test.labels[index]}.png").write_bytes(picture)
+    [auto] = evaluate_folder(notebook, tmp_path, Limits(), "auto")
+    [plain] = evaluate_folder(notebook, tmp_path, Limits(), "plain")
+    assert plain.accuracy < 0.5
+    assert auto.accuracy > 0.9
+
+
+def test_a_tree_without_labels_is_refused(notebook: Predictor, tmp_path: Path) -> None:
+    with pytest.raises(LabelError):
+        evaluate_folder(notebook, tmp_path, Limits(), "plain")
+
+
+def test_the_table_is_aligned_markdown() -> None:
+    rows = [Score("phone/dim", 1234, 5, 0.98765, 0.5), Score("all", 12345, 5, 1.0, 1.0)]
+    assert as_table(rows).splitlines() == [
+        "| pictures of | number | refused | accuracy | macro-F1 |",
+        "|-------------|--------|---------|----------|----------|",
+        "| phone/dim   |  1,234 |       5 |   0.9877 |   0.5000 |",
+        "| all         | 12,345 |       5 |   1.0000 |   1.0000 |",
+    ]
+
+
+def test_the_records_are_fit_for_json() -> None:
+    assert json.loads(json.dumps(as_records([Score("all", 3, 1, 0.5, 0.25)]))) == [
+        {"group": "all", "pictures": 3, "refused": 1, "accuracy": 0.5, "macro_f1": 0.25}
+    ]

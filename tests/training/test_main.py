@@ -1,0 +1,136 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.lenet import artifact
+from tests.pictures import encoded
+from training.__main__ import main
+from training.data import Mnist
+
+ROOT = Path(__file__).parents[2]
+SHIPPED = str(artifact.SHIPPED / "notebook.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["--help"], ("fit", "evaluate")),
+        (["fit", "--help"], ("--recipe", "--name", "--epochs", "--seed", "--device", "--data", "--out", "--reports")),
+        (["evaluate", "--help"], ("--artifact", "--images", "--preprocessing", "--json", "--device", "--data")),
+    ],
+)
+def test_help_names_every_option(
+    capsys: pytest.CaptureFixture[str], command: list[str], words: tuple[str, ...]
+) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(command)
+    printed = capsys.readouterr().out
+    assert [word for word in words if word not in printed] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ([], "COMMAND"),
+        (["guess"], "invalid choice: 'guess'"),
+        (["fit", "--recipe", "magic"], "invalid choice: 'magic'"),
+        (["fit", "--device", "abacus"], "invalid choice: 'abacus'"),
+        (["fit", "--epochs", "0"], "--epochs: must be 1 or more"),
+        (["fit", "--seed", "-1"], "--seed: must be from 0 to 4294967295"),
+        (["fit", "--name", "../elsewhere"], "--name: must be letters, digits"),
+        (["fit", "--name", ""], "--name: must be letters, digits"),
+    ],
+)
+def test_a_wrong_option_is_refused_at_once(
+    capsys: pytest.CaptureFixture[str], options: list[str], complaint: str
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(options)
+    assert complaint in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["evaluate", "--artifact", "nobody"], "there is no artifact 'nobody' in artifacts or "),
+        (["evaluate", "--artifact", "/no/where"], "there is no weights file /no/where.safetensors"),
+        (["evaluate", "--artifact", SHIPPED, "--images", "/no/where"], "/no/where holds no file named"),
+        (["fit", "--out", f"{__file__}/out"], "Not a directory"),
+        (["fit", "--out", ".", "--reports", __file__], "Not a directory"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_one_line(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    complaint: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(options) == 1
+    printed = capsys.readouterr()
+    [line] = printed.err.splitlines()
+    assert complaint in line
+    assert printed.out == ""
+
+
+@pytest.fixture
+def labelled(mnist: Mnist, tmp_path: Path) -> str:
+    """A folder with three test digits, one of them with a wrong label."""
+    for name, index in (("a_7", 0), ("b_2", 1), ("c_8", 2)):
+        (tmp_path / f"{name}.png").write_bytes(encoded(mnist.test.images[index]))
+    return str(tmp_path)
+
+
+def test_evaluate_prints_a_table(capsys: pytest.CaptureFixture[str], labelled: str) -> None:
+    assert main(["evaluate", "--artifact", SHIPPED, "--device", "cpu", "--images", labelled]) == 0
+    title, header, _, row = capsys.readouterr().out.splitlines()
+    assert title == f"notebook ({artifact.load_card(Path(SHIPPED)).short_hash}) from {SHIPPED}"
+    assert header.startswith("| pictures of | number | refused | accuracy | macro-F1 |")
+    assert row.startswith("| .           |      3 |       0 |   0.6667 |   0.")
+
+
+def test_evaluate_prints_json(capsys: pytest.CaptureFixture[str], labelled: str) -> None:
+    assert main(["evaluate", "--artifact", SHIPPED, "--device", "cpu", "--images", labelled, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["artifact"] == "notebook"
+    assert printed["hash"] == artifact.load_card(Path(SHIPPED)).short_hash
+    [score] = printed["scores"]
+    assert (score["group"], score["pictures"], score["accuracy"]) == (".", 3, 2 / 3)
+
+
+def test_evaluate_takes_mnists_test_digits_unless_told_otherwise(
+    capsys: pytest.CaptureFixture[str], mnist_root: Path
+) -> None:
+    options = ["--artifact", SHIPPED, "--device", "cpu", "--data", str(mnist_root), "--preprocessing", "plain"]
+    assert main(["evaluate", *options]) == 0
+    assert "| MNIST test, 10,000 digits | 10,000 |       0 |   0.9856 |   0.9856 |" in capsys.readouterr().out
+
+
+def test_an_interrupted_fit_leaves_nothing_behind(mnist_root: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = ["fit", "--data", str(mnist_root), "--out", str(out), "--reports", str(tmp_path / "reports")]
+    # A shell starts its background jobs with SIGINT ignored, which a child inherits; with a handler it is not.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen([sys.executable, "-m", "training", *command], cwd=ROOT, stderr=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
+        try:
+            assert process.stderr
+            heard = b""
+            while b"epoch 1/5" not in heard and (more := os.read(process.stderr.fileno(), 4096)):
+                heard += more
+            process.send_signal(signal.SIGINT)
+            _, rest = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 130, heard + rest
+    assert rest.decode().splitlines()[-1] == "interrupted; nothing was exported"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
