@@ -36,7 +36,10 @@ check: $(INSTALLED) ## lint, format and types
 train: $(INSTALLED) ## fit the notebook's recipe and export it to artifacts/
 	$(BIN)/python -m training fit
 
-bench: $(INSTALLED) ## measure: prints tables and a JSON line each
+bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about ten minutes)
+	$(BIN)/python -m benchmarks.preprocessing
+	$(BIN)/python -m benchmarks.variants
+	$(BIN)/python -m benchmarks.reading
 	$(BIN)/python -m benchmarks.training
 
 clean: ## remove .venv and caches (data/, artifacts/ and reports/ stay)
