@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from app.lenet.preprocessing import InputSpec, to_input
+from app.lenet.preprocessing import InputSpec, normalise, resize_squares
 from training.sources import RAW_MD5, Source, SourceError, default_sources, is_intact
 
 CLASS_NAMES = tuple("0123456789")
@@ -28,7 +28,7 @@ class Digits:
 
     def inputs(self, spec: InputSpec) -> torch.Tensor:
         """Return the pictures as the network's (N, 1, size, size) float32 input."""
-        return to_input(self.images, spec)
+        return normalise(resize_squares(self.images, spec.size), spec)
 
 
 @dataclass(frozen=True, slots=True)

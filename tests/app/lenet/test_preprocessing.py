@@ -4,7 +4,7 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
-from app.lenet.preprocessing import NOTEBOOK_INPUT, InputSpec, normalise, resize, to_input
+from app.lenet.preprocessing import NOTEBOOK_INPUT, InputSpec, normalise, resize, resize_squares, to_input
 from training.data import Mnist
 
 NOTEBOOK = transforms.Compose(
@@ -15,7 +15,8 @@ NOTEBOOK = transforms.Compose(
 def test_mnist_digits_are_bit_equal_with_torchvisions_transforms(mnist: Mnist) -> None:
     digits = mnist.test.images[:500]
     theirs = torch.stack([NOTEBOOK(Image.fromarray(digit)) for digit in digits])
-    assert torch.equal(to_input(digits), theirs)
+    assert torch.equal(to_input(list(digits)), theirs)
+    assert torch.equal(mnist.test.inputs(NOTEBOOK_INPUT)[:500], theirs)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (32, 32), (5, 200), (641, 480)])
@@ -28,9 +29,10 @@ def test_a_batch_may_mix_sizes() -> None:
     assert to_input([np.zeros((3, 4), np.uint8), np.zeros((90, 20), np.uint8)]).shape == (2, 1, 32, 32)
 
 
-def test_a_picture_of_the_right_size_is_not_resized() -> None:
-    grey = np.random.default_rng(0).integers(0, 256, (32, 32), dtype=np.uint8)
-    assert np.array_equal(resize(grey, 32), grey)
+@pytest.mark.parametrize("side", [1, 20, 28, 32, 100, 500])
+def test_squares_resized_together_are_as_resized_alone(side: int) -> None:
+    greys = np.random.default_rng(0).integers(0, 256, (9, side, side), dtype=np.uint8)
+    assert np.array_equal(resize_squares(greys, 32), np.stack([resize(grey, 32) for grey in greys]))
 
 
 def test_normalise_leaves_its_input_alone() -> None:
