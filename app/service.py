@@ -11,7 +11,7 @@ from app.lenet import artifact
 from app.lenet.artifact import ArtifactError
 from app.lenet.card import Card
 from app.lenet.device import select_device
-from app.lenet.intake import ImageError, Picture, read_image
+from app.lenet.intake import DETAIL_OF_A_PAGE, ImageError, Picture, read_image
 from app.lenet.predictor import Prediction, Predictor
 from app.lenet.preparation import Cut, Prepared, Preprocessing, cut_apart, prepare
 from app.settings import Settings
@@ -91,7 +91,7 @@ class Service:
 
     def read(self, upload: bytes, preprocessing: Preprocessing) -> Reading:
         """Return all digits in the picture that `upload` holds; raises a kind of `ImageError`."""
-        picture = self._decode(upload)
+        picture = read_image(upload, self.settings.limits, DETAIL_OF_A_PAGE)
         cuts = cut_apart(picture, preprocessing)
         return Reading(picture, cuts, self.predictor.predict([cut.seen for cut in cuts]))
 

@@ -16,7 +16,8 @@ CURVES, CONFUSION, MISTAKES, PAGE = "curves.png", "confusion.png", "mistakes.png
 
 _MOST_MISTAKES = 150
 _SHEET_COLUMNS = 15
-_DIGIT, _TILE, _CAPTION = 56, 80, 32  # pixels: a digit's side, its tile's with the words above it, and the title's
+_SHEET_TILE = 40, 32  # rows and columns of pixels for a digit of 28 x 28 and the words above it
+_SHEET_DPI = 43
 
 
 def write_report(card: Card, test: Digits, answers: Sequence[int], folder: Path) -> Path:

@@ -15,8 +15,10 @@ from app.lenet.preprocessing import Grey
 
 logger = logging.getLogger(__name__)
 
-# libjpeg decodes at 1/2, 1/4 or 1/8 for a fraction of the cost; the shorter side keeps at least this many pixels.
-_JPEG_SIDE = 700
+# libjpeg decodes at 1/2, 1/4 or 1/8 for a fraction of the cost. This many pixels of the shorter side are enough for one
+# digit, which is looked at on 512 pixels anyway, and that many for a page of them.
+DETAIL_OF_A_DIGIT = 500
+DETAIL_OF_A_PAGE = 1000
 # Pillow counts GIF and TIFF frames by walking from one to the next, which a hostile file can make long.
 _COUNTABLE_BYTES = 250_000
 
@@ -87,16 +89,17 @@ class Picture:
     frames: int | None
 
 
-def read_image(data: bytes, limits: Limits) -> Picture:
+def read_image(data: bytes, limits: Limits, detail: int = DETAIL_OF_A_DIGIT) -> Picture:
     """Decode the first frame of one picture; size limits are checked on its header, before any pixel is decoded.
 
-    Raises a kind of `ImageError`, and nothing else, for bytes that are not an acceptable picture.
+    A JPEG may be decoded smaller, as long as its shorter side keeps `detail` pixels. Raises a kind of `ImageError`, and
+    nothing else, for bytes that are not an acceptable picture.
     """
     image, name = _open(data)
     _check_size(image, limits)
     width, height = image.size
     try:
-        image.draft("L", (_JPEG_SIDE, _JPEG_SIDE))
+        image.draft("L", (detail, detail))
         grey = to_grey(image)
     except Exception as error:  # as in _open: Pillow has no base class for what decoding may raise
         logger.info("a %s picture was refused: %r", name, error)

@@ -118,9 +118,11 @@ def test_a_damaged_second_frame_does_not_spoil_the_first() -> None:
 
 
 def test_a_large_jpeg_is_decoded_smaller_and_its_size_told() -> None:
-    picture = read_image(encoded(np.zeros((3000, 4000), np.uint8), "JPEG"), LIMITS)
+    data = encoded(np.zeros((3000, 4000), np.uint8), "JPEG")
+    picture = read_image(data, LIMITS)
     assert picture.grey.shape == (750, 1000)
     assert (picture.width, picture.height) == (4000, 3000)
+    assert read_image(data, LIMITS, intake.DETAIL_OF_A_PAGE).grey.shape == (1500, 2000)
 
 
 @pytest.mark.parametrize(
