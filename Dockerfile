@@ -13,6 +13,7 @@ COPY . .
 RUN pip install --constraint constraints.txt . \
  # Headers and tests are for building extensions; pip is of no use in a read-only file system.
  && rm -rf /opt/venv/lib/python3.11/site-packages/torch/include /opt/venv/lib/python3.11/site-packages/torch/test \
+ && find /opt/venv/lib/python3.11/site-packages/torch/bin -type f ! -name torch_shm_manager -delete \
  && pip uninstall --yes pip
 
 

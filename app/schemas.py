@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.lenet.card import ClassScores
+from app.lenet.certainty import Certainty
 from app.lenet.preparation import Preprocessing
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -64,6 +65,11 @@ class Digit(_Answer):
         max_length=10,
         description="Probability of each digit from 0 to 9; they sum to 1",
         examples=[[0.0, 0.0, 0.0001, 0.0003, 0.0, 0.0, 0.0, 0.9995, 0.0, 0.0001]],
+    )
+    unsure: bool = Field(description="Better not relied upon", examples=[False])
+    reasons: tuple[str, ...] = Field(
+        description="Why it is unsure: low_confidence, unfamiliar (not like the digits it knows), blank",
+        examples=[[]],
     )
 
 
@@ -130,6 +136,10 @@ class StoredScores(_Answer):
 class Metrics(StoredScores):
     """Stored scores of the served weights, and the two figures of every other shipped artifact."""
 
+    nll: float = Field(ge=0, description="Mean negative log-likelihood of the probabilities", examples=[0.0167])
+    brier: float = Field(ge=0, description="Mean squared error of the probabilities, 0 to 2", examples=[0.0079])
+    ece: Probability = Field(description="Expected calibration error over 15 bins", examples=[0.0027])
+    certainty: Certainty | None = Field(description="When answers are unsure; null where that is never said")
     evaluated_on: str = Field(description="The pictures that were scored", examples=["MNIST test, 10,000 digits"])
     selected_on: str = Field(description="What the best epoch was chosen on", examples=["test"])
     weights_sha256: str = Field(description="SHA-256 of the weights file", examples=["5d1c2a90be41" + "0" * 52])

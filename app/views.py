@@ -10,6 +10,7 @@ from PIL import Image
 
 from app import schemas
 from app.errors import KINDS
+from app.lenet.canonical import BLANK
 from app.lenet.card import Card
 from app.lenet.intake import Picture
 from app.lenet.preparation import Preprocessing
@@ -26,8 +27,10 @@ def prediction(answer: Answer, card: Card, mode: Preprocessing, *, with_image: b
     """Return the answer to one picture, with what the network saw when asked for."""
     prepared = answer.prepared
     seen = prepared.seen if mode == "auto" else resize(prepared.seen, card.input.size)
+    reasons = (*answer.prediction.reasons, *(warning for warning in prepared.warnings if warning == BLANK))
     return schemas.Prediction(
-        **asdict(answer.prediction),
+        **asdict(answer.prediction) | {"reasons": reasons},
+        unsure=bool(reasons),
         model=model(card),
         preprocessing=schemas.Preparation(
             mode=mode,
@@ -60,7 +63,9 @@ def failure(error: Failure) -> schemas.ErrorEnvelope:
 def reading(found: Reading, card: Card) -> schemas.Reading:
     """Return the digits of one picture and the text they make."""
     digits = tuple(
-        schemas.ReadDigit(**asdict(digit), box=schemas.Box(**asdict(cut.box)), line=cut.line)
+        schemas.ReadDigit(
+            **asdict(digit), unsure=bool(digit.reasons), box=schemas.Box(**asdict(cut.box)), line=cut.line
+        )
         for cut, digit in zip(found.cuts, found.predictions, strict=True)
     )
     lines = groupby(digits, key=lambda digit: digit.line)

@@ -33,7 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("interrupted; nothing was exported", file=sys.stderr)
+        print(
+            "interrupted; nothing was exported, and the same command goes on after its last whole epoch",
+            file=sys.stderr,
+        )
         return INTERRUPTED
     return 0
 
@@ -91,6 +94,7 @@ def _name(text: str) -> str:
 def _fit(options: argparse.Namespace) -> None:
     from dataclasses import replace
 
+    from training.checkpoint import Checkpoint
     from training.export import export
     from training.fit import fit
     from training.report import write_report
@@ -105,11 +109,13 @@ def _fit(options: argparse.Namespace) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     device = select_device(options.device)
     mnist = load_mnist(options.data)
-    fitted = fit(recipe, mnist, seed=options.seed, device=device)
-    path = export(fitted, recipe, mnist.test, name=name, seed=options.seed, device=device, out=options.out)
+    checkpoint = Checkpoint(reports / "unfinished.pt", recipe, options.seed)
+    fitted = fit(recipe, mnist, seed=options.seed, device=device, checkpoint=checkpoint)
+    path, evaluation = export(fitted, recipe, mnist, name=name, seed=options.seed, device=device, out=options.out)
     card = artifact.load(path).card
-    print(f"lenet-5 (mnist) -> acc: {fitted.evaluation.accuracy:.4f} | macro-f1: {card.scores.macro_f1:.4f}")
-    page = write_report(card, mnist.test, fitted.evaluation.answers.tolist(), reports)
+    print(f"lenet-5 (mnist) -> acc: {evaluation.accuracy:.4f} | macro-f1: {card.scores.macro_f1:.4f}")
+    page = write_report(card, mnist.test, evaluation.answers.tolist(), reports)
+    checkpoint.delete()
     print(f"artifact: {path}\nreport: {page}")
 
 

@@ -15,22 +15,30 @@ from PIL import Image
 from app import __version__
 from app.lenet import artifact
 from app.lenet.card import Card, Reference, Scores
+from app.lenet.certainty import Certainty
 from app.lenet.preprocessing import to_input
 from training import scores
-from training.data import CLASS_NAMES, TEST_SET, Digits
-from training.fit import Fit
+from training.certainty import find_certainty, probabilities_of
+from training.data import CLASS_NAMES, TEST_SET, Digits, Mnist
+from training.epochs import Evaluation, evaluate
+from training.fit import Fit, plain_loader
 from training.recipes import Recipe
 from training.sources import RAW_MD5
+from training.splits import hold_out
 
 _PACKAGES = ("torch", "torchvision", "torchmetrics", "numpy", "pillow", "safetensors")
 _GIT_SECONDS = 10
 
 
-def export(fitted: Fit, recipe: Recipe, test: Digits, *, name: str, seed: int, device: torch.device, out: Path) -> Path:
-    """Write the fit as the artifact `name` into the folder `out`; return the path of its weights.
+def export(
+    fitted: Fit, recipe: Recipe, mnist: Mnist, *, name: str, seed: int, device: torch.device, out: Path
+) -> tuple[Path, Evaluation]:
+    """Score the fit on MNIST's test digits and write it as the artifact `name` into the folder `out`.
 
-    `test` are the pictures that `fitted.evaluation` answers, in order.
+    Returns the path of its weights, and its answers to the test digits in order.
     """
+    certainty = _certainty(fitted, recipe, mnist)
+    evaluation = evaluate(fitted.module, plain_loader(mnist.test, recipe, device))
     weights = artifact.serialise(fitted.module)
     card = Card(
         name=name,
@@ -49,20 +57,33 @@ def export(fitted: Fit, recipe: Recipe, test: Digits, *, name: str, seed: int, d
         data_md5=RAW_MD5,
         selected_on=recipe.selected_on,
         history=fitted.history,
-        scores=_scores(fitted, test),
-        reference=_reference(fitted, recipe, test),
+        scores=_scores(evaluation, certainty, mnist.test),
+        certainty=certainty,
+        reference=_reference(fitted, recipe, mnist.test),
     )
-    return artifact.save(weights, card, out)
+    return artifact.save(weights, card, out), evaluation
 
 
-def _scores(fitted: Fit, test: Digits) -> Scores:
-    answers = fitted.evaluation.answers.cpu()
+def _certainty(fitted: Fit, recipe: Recipe, mnist: Mnist) -> Certainty | None:
+    """Return what is chosen on held-out digits, for recipes that hold some out."""
+    if recipe.distortion is None or recipe.selected_on == "test":
+        return None
+    _, held = hold_out(mnist.train)
+    return find_certainty(fitted.module, held, recipe.input, recipe.distortion)
+
+
+def _scores(evaluation: Evaluation, certainty: Certainty | None, test: Digits) -> Scores:
+    answers = evaluation.answers.cpu()
+    probabilities = probabilities_of(evaluation.logits, certainty)
     return Scores(
         evaluated_on=TEST_SET,
         accuracy=scores.accuracy(answers, test.labels),
         macro_f1=scores.macro_f1(answers, test.labels, len(CLASS_NAMES)),
-        mean_of_batches_accuracy=fitted.evaluation.accuracy,
-        loss=fitted.evaluation.loss,
+        mean_of_batches_accuracy=evaluation.accuracy,
+        loss=evaluation.loss,
+        nll=scores.nll(probabilities, test.labels),
+        brier=scores.brier(probabilities, test.labels),
+        ece=scores.expected_calibration_error(probabilities, test.labels),
         per_class=scores.per_class(answers, test.labels, CLASS_NAMES),
         confusion_matrix=scores.confusion_matrix(answers, test.labels, len(CLASS_NAMES)),
     )

@@ -1,38 +1,32 @@
-"""The fit: an epoch of training, an evaluation, and the loop around them that keeps the best epoch."""
+"""The fit: what a recipe needs, and the loop over its epochs that keeps the best one."""
 
 import random
-import time
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
-from tqdm import tqdm
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR, StepLR
 
 from app.lenet.card import Epoch
-from app.lenet.model import ARCHITECTURES
-from training.data import CLASS_NAMES, Mnist
+from app.lenet.model import build
+from training.checkpoint import Checkpoint
+from training.data import Digits, Mnist
+from training.epochs import Run, one_epoch
 from training.loaders import Loader
-from training.recipes import Recipe
-from training.scores import macro_f1
+from training.mixed import MixedLoader
+from training.recipes import OneCycle, Recipe
+from training.splits import hold_out
 
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """Answers (N,) int64 to a loader's pictures in order, with loss and accuracy as means over batches."""
-
-    answers: Tensor
-    loss: float
-    accuracy: float
+# OneCycleLR begins at this share of the peak; its own default, after Smith & Topin.
+_ONE_CYCLE_START = 1 / 25
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The module as it was after its best epoch, that epoch's evaluation, and the history of all epochs."""
+    """The module as it was after its best epoch, and the history of all epochs."""
 
     module: nn.Module
-    evaluation: Evaluation
     history: tuple[Epoch, ...]
 
 
@@ -43,95 +37,80 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def fit(recipe: Recipe, mnist: Mnist, *, seed: int, device: torch.device) -> Fit:
-    """Fit `recipe` on MNIST, printing each epoch's figures, and return its epoch of best validation accuracy."""
-    train = Loader(
-        mnist.train.inputs(recipe.input).to(device), mnist.train.labels.to(device), recipe.batch_size, shuffle=True
-    )
-    valid = Loader(
-        mnist.test.inputs(recipe.input).to(device), mnist.test.labels.to(device), recipe.batch_size, shuffle=False
-    )
+def fit(recipe: Recipe, mnist: Mnist, *, seed: int, device: torch.device, checkpoint: Checkpoint | None = None) -> Fit:
+    """Fit `recipe` on MNIST, printing each epoch's figures, and return its epoch of best validation accuracy.
+
+    With a checkpoint the state is stored after every epoch, and a fit that was interrupted goes on from there.
+    """
+    train, valid = _loaders(recipe, mnist, seed, device)
     seed_everything(seed)
-    module = ARCHITECTURES[recipe.architecture]().to(device).to(memory_format=torch.channels_last)
+    module = build(recipe.architecture).to(device).to(memory_format=torch.channels_last)
     optimiser = torch.optim.SGD(
         module.parameters(),
         lr=recipe.learning_rate,
         momentum=recipe.momentum,
+        nesterov=recipe.nesterov,
         weight_decay=recipe.weight_decay,
         fused=True,
     )
-    schedule = torch.optim.lr_scheduler.StepLR(optimiser, recipe.step_size, recipe.gamma)
+    schedule = _schedule(recipe, optimiser, len(train))
+    run = Run(module, optimiser, schedule, train)
     history: list[Epoch] = []
-    kept: tuple[Evaluation, dict[str, Tensor]] | None = None
-    for number in range(1, recipe.epochs + 1):
-        started = time.perf_counter()
-        train_loss, train_accuracy = train_one_epoch(module, train, optimiser, f"epoch {number}/{recipe.epochs}")
-        seconds = time.perf_counter() - started
-        evaluation = evaluate(module, valid)
-        schedule.step()
-        history.append(
-            Epoch(
-                epoch=number,
-                train_loss=train_loss,
-                train_accuracy=train_accuracy,
-                valid_loss=evaluation.loss,
-                valid_accuracy=evaluation.accuracy,
-                valid_macro_f1=macro_f1(evaluation.answers, valid.labels, len(CLASS_NAMES)),
-                seconds=seconds,
-            )
-        )
-        _print_epoch(history[-1])
-        if kept is None or evaluation.accuracy > kept[0].accuracy:
-            kept = evaluation, {name: tensor.clone() for name, tensor in module.state_dict().items()}
-    if kept is None:
+    kept: dict[str, Tensor] = {}
+    if checkpoint and (state := checkpoint.load()):
+        history, kept = [Epoch(**epoch) for epoch in state["history"]], state["kept"]
+        run.restore(state["run"])
+        print(f"going on after epoch {len(history)}")
+    for number in range(len(history) + 1, recipe.epochs + 1):
+        if recipe.distortion and isinstance(train, MixedLoader) and number > recipe.epochs * (1 - recipe.calm):
+            train.distortion = recipe.distortion.halved()
+        epoch = one_epoch(run, valid, number, recipe)
+        if not history or epoch.valid_accuracy > max(past.valid_accuracy for past in history):
+            kept = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+        history.append(epoch)
+        if checkpoint:
+            past = [epoch.model_dump() for epoch in history]
+            checkpoint.save({"history": past, "kept": kept, "run": run.state()})
+    if not kept:
         raise ValueError("a fit needs at least one epoch")
-    best, state = kept
-    module.load_state_dict(state)
-    print(f">> best val acc: {best.accuracy:.4f}")
-    return Fit(module.eval(), best, tuple(history))
+    module.load_state_dict(kept)
+    print(f">> best val acc: {max(epoch.valid_accuracy for epoch in history):.4f}")
+    return Fit(module.eval(), tuple(history))
 
 
-def train_one_epoch(
-    module: nn.Module, loader: Loader, optimiser: torch.optim.Optimizer, title: str
-) -> tuple[float, float]:
-    """Take one step for each batch of `loader`; return loss and accuracy as means over the batches."""
-    module.train()
-    loss_sum = accuracy_sum = 0.0
-    with tqdm(total=len(loader.labels), desc=title, unit=" images", unit_scale=True) as bar:
-        for count, (inputs, labels) in enumerate(loader, start=1):
-            optimiser.zero_grad()
-            logits = module(inputs)
-            loss = cross_entropy(logits, labels)
-            loss.backward()
-            optimiser.step()
-            loss_sum += loss.item()
-            accuracy_sum += _share_right(logits, labels)
-            bar.set_postfix_str(f"loss {loss_sum / count:.4f} acc {accuracy_sum / count:.4f}", refresh=False)
-            bar.update(len(labels))
-    return loss_sum / len(loader), accuracy_sum / len(loader)
-
-
-@torch.inference_mode()
-def evaluate(module: nn.Module, loader: Loader) -> Evaluation:
-    """Return the module's answers to `loader`'s pictures, with loss and accuracy as means over the batches."""
-    module.eval()
-    loss_sum = accuracy_sum = 0.0
-    answers = []
-    for inputs, labels in loader:
-        logits = module(inputs)
-        loss_sum += cross_entropy(logits, labels).item()
-        accuracy_sum += _share_right(logits, labels)
-        answers.append(logits.argmax(1))
-    return Evaluation(torch.cat(answers), loss_sum / len(loader), accuracy_sum / len(loader))
-
-
-def _share_right(logits: Tensor, labels: Tensor) -> float:
-    return (logits.argmax(1) == labels).float().mean().item()
-
-
-def _print_epoch(epoch: Epoch) -> None:
-    print(
-        f"train | loss {epoch.train_loss:.4f} acc {epoch.train_accuracy:.4f} time {epoch.seconds:.1f}s\n"
-        f"valid | loss {epoch.valid_loss:.4f} acc {epoch.valid_accuracy:.4f} macro_f1 {epoch.valid_macro_f1:.4f}",
-        flush=True,
+def _loaders(recipe: Recipe, mnist: Mnist, seed: int, device: torch.device) -> tuple[Loader | MixedLoader, Loader]:
+    """Return what is fitted on and what decides which epoch is kept."""
+    fitted, held = (mnist.train, mnist.test) if recipe.selected_on == "test" else hold_out(mnist.train)
+    valid = plain_loader(held, recipe, device)
+    if recipe.distortion is None or recipe.mixture is None:
+        return plain_loader(fitted, recipe, device, shuffle=True), valid
+    train = MixedLoader(
+        digits=fitted,
+        batch_size=recipe.batch_size,
+        input=recipe.input,
+        distortion=recipe.distortion,
+        mixture=recipe.mixture,
+        device=device,
+        generator=torch.Generator().manual_seed(seed),
     )
+    return train, valid
+
+
+def plain_loader(digits: Digits, recipe: Recipe, device: torch.device, *, shuffle: bool = False) -> Loader:
+    """Return batches of the digits as they are."""
+    return Loader(digits.inputs(recipe.input).to(device), digits.labels.to(device), recipe.batch_size, shuffle)
+
+
+def _schedule(recipe: Recipe, optimiser: torch.optim.Optimizer, batches: int) -> LRScheduler:
+    """Return the recipe's schedule; either kind is stepped after every batch."""
+    if isinstance(recipe.schedule, OneCycle):
+        return OneCycleLR(
+            optimiser,
+            max_lr=recipe.learning_rate,
+            total_steps=recipe.epochs * batches,
+            pct_start=recipe.schedule.rise,
+            cycle_momentum=False,
+            div_factor=1 / _ONE_CYCLE_START,
+            final_div_factor=_ONE_CYCLE_START / recipe.schedule.end,
+        )
+    return StepLR(optimiser, recipe.schedule.epochs * batches, recipe.schedule.gamma)

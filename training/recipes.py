@@ -1,8 +1,47 @@
 """Recipes: every hyper-parameter of a fit in one frozen instance."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from app.lenet.preprocessing import NOTEBOOK_INPUT, InputSpec
+from training.augment import Distortion
+
+SelectedOn = Literal["test", "held-out training digits"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDecay:
+    """The learning rate is multiplied by `gamma` every `epochs` epochs."""
+
+    epochs: int
+    gamma: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneCycle:
+    """The learning rate rises over the share `rise` of all steps and falls to `end` of its peak by cosines.
+
+    Source: Smith & Topin, "Super-Convergence" (2018).
+    """
+
+    rise: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixture:
+    """Pictures made for training, added to each batch beside MNIST's digits.
+
+    Of each sort a pool is made once, of `..._pool` different pictures.
+    """
+
+    styled: int  # digits written in styles that MNIST lacks
+    styled_pool: int
+    spoilt: int  # MNIST digits crossed by lines, peppered, dragged, outlined
+    spoilt_pool: int
+    nothing: int  # pictures that hold no digit
+    nothing_pool: int
+    exposure: float  # weight of their loss, which asks for equal probabilities
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,13 +52,16 @@ class Recipe:
     architecture: str = "lenet5"
     input: InputSpec = field(default=NOTEBOOK_INPUT)
     epochs: int
-    batch_size: int
-    learning_rate: float
+    batch_size: int  # MNIST's digits in a batch
+    learning_rate: float  # the highest
     momentum: float
+    nesterov: bool = False
     weight_decay: float
-    step_size: int  # epochs between two reductions of the learning rate
-    gamma: float  # what the learning rate is multiplied by at each
-    selected_on: str  # the pictures whose accuracy decides which epoch is kept
+    schedule: StepDecay | OneCycle
+    distortion: Distortion | None = None
+    calm: float = 0.0  # share of the epochs, the last ones, under half of the distortion
+    mixture: Mixture | None = None
+    selected_on: SelectedOn  # the pictures whose accuracy decides which epoch is kept
 
 
 NOTEBOOK = Recipe(
@@ -29,9 +71,31 @@ NOTEBOOK = Recipe(
     learning_rate=0.01,
     momentum=0.9,
     weight_decay=5e-4,
-    step_size=5,
-    gamma=0.5,
-    selected_on="test",  # as the notebook did; scores on the test set are therefore a little kind
+    schedule=StepDecay(epochs=5, gamma=0.5),
+    selected_on="test",  # as the notebook did; its scores on the test set are therefore a little kind
 )
 
-RECIPES = {recipe.name: recipe for recipe in (NOTEBOOK,)}
+ROBUST = Recipe(
+    name="robust",
+    epochs=60,
+    batch_size=256,
+    learning_rate=0.15,
+    momentum=0.9,
+    nesterov=True,
+    weight_decay=1e-4,
+    schedule=OneCycle(rise=0.2, end=4e-5),
+    distortion=Distortion(),
+    calm=0.3,
+    mixture=Mixture(
+        styled=24,
+        styled_pool=6_000,
+        spoilt=24,
+        spoilt_pool=24_000,
+        nothing=64,
+        nothing_pool=24_000,
+        exposure=0.4,
+    ),
+    selected_on="held-out training digits",
+)
+
+RECIPES = {recipe.name: recipe for recipe in (NOTEBOOK, ROBUST)}

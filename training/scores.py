@@ -1,7 +1,9 @@
 """Scores of a set of answers: accuracy, macro-F1, per-class figures and the confusion matrix, all by torchmetrics."""
 
 from torch import Tensor
+from torch.nn.functional import one_hot
 from torchmetrics.functional.classification import (
+    multiclass_calibration_error,
     multiclass_confusion_matrix,
     multiclass_f1_score,
     multiclass_precision,
@@ -19,6 +21,21 @@ def accuracy(answers: Tensor, labels: Tensor) -> float:
 def macro_f1(answers: Tensor, labels: Tensor, classes: int) -> float:
     """Return the unweighted mean of the classes' F1 scores; both (N,) int64."""
     return float(multiclass_f1_score(answers, labels, classes, average="macro"))
+
+
+def nll(probabilities: Tensor, labels: Tensor) -> float:
+    """Return the mean negative log-likelihood in nats of probabilities (N, classes) for labels (N,) int64."""
+    return float(-probabilities.gather(1, labels[:, None]).clamp(min=1e-12).log().mean())
+
+
+def brier(probabilities: Tensor, labels: Tensor) -> float:
+    """Return the mean squared distance, 0 to 2, between probabilities (N, classes) and the truth (Brier 1950)."""
+    return float((probabilities - one_hot(labels, probabilities.shape[1])).square().sum(1).mean())
+
+
+def expected_calibration_error(probabilities: Tensor, labels: Tensor, bins: int = 15) -> float:
+    """Return how far confidence is from accuracy, weighted over equal bins of confidence (Naeini et al. 2015)."""
+    return float(multiclass_calibration_error(probabilities, labels, probabilities.shape[1], n_bins=bins, norm="l1"))
 
 
 def confusion_matrix(answers: Tensor, labels: Tensor, classes: int) -> tuple[tuple[int, ...], ...]:

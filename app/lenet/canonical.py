@@ -12,6 +12,9 @@ from app.lenet.ink import Ink, find_ink
 from app.lenet.marks import main_mark, same_digit, several_digits
 from app.lenet.paper import Grey
 
+BLANK = "blank"
+"""The warning that there is no ink at all."""
+
 LOW_CONTRAST = 32
 """Grey levels, an eighth of the range, below which the ink is faint."""
 
@@ -56,7 +59,7 @@ def _already_canonical(grey: NDArray[np.uint8]) -> Canonical | None:
 def _from_ink(ink: Ink, grey: Grey) -> Canonical:
     if ink.blank:
         nothing = np.zeros((FRAME, FRAME), np.uint8)
-        return Canonical(nothing, ink.inverted, None, ink.flattened, removed=(), warnings=("blank",))
+        return Canonical(nothing, ink.inverted, None, ink.flattened, removed=(), warnings=(BLANK,))
     levels = ink.levels
     main = main_mark(ink)
     strokes = same_digit(ink, main)

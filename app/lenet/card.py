@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from app.lenet.certainty import Certainty
 from app.lenet.preprocessing import InputSpec
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -39,13 +40,20 @@ class ClassScores(_Part):
 
 
 class Scores(_Part):
-    """How the weights did on `evaluated_on`; the confusion matrix has a row per true class."""
+    """How the weights did on `evaluated_on`; the confusion matrix has a row per true class.
+
+    `loss` is the mean over batches of what was minimised. `nll` (nats), `brier` (0 to 2) and `ece` (expected
+    calibration error, 15 bins) judge the probabilities that the service answers.
+    """
 
     evaluated_on: str
     accuracy: Share
     macro_f1: Share
     mean_of_batches_accuracy: Share
     loss: float
+    nll: float
+    brier: float
+    ece: Share
     per_class: tuple[ClassScores, ...]
     confusion_matrix: tuple[tuple[int, ...], ...]
 
@@ -78,6 +86,7 @@ class Card(_Part):
     selected_on: str
     history: tuple[Epoch, ...]
     scores: Scores
+    certainty: Certainty | None
     reference: Reference
 
     @property

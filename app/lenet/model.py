@@ -34,3 +34,8 @@ class LeNet5(nn.Module):
 
 
 ARCHITECTURES: dict[str, Callable[[], nn.Module]] = {"lenet5": LeNet5}
+
+
+def build(architecture: str) -> nn.Module:
+    """Return the architecture with fresh weights; raises `KeyError` when the name is unknown."""
+    return ARCHITECTURES[architecture]()

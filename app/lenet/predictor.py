@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 
 from app.lenet.artifact import Artifact
+from app.lenet.certainty import calibrated, doubts, energy
 from app.lenet.intake import Limits, read_image
 from app.lenet.preprocessing import Grey, to_input
 
@@ -15,11 +16,12 @@ REFERENCE_TOLERANCE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The likeliest digit, its probability, and the probability of every class in the card's order."""
+    """The likeliest digit, its probability, every class's probability in the card's order, and reasons to doubt."""
 
     digit: int
     confidence: float
     probabilities: tuple[float, ...]
+    reasons: tuple[str, ...]
 
 
 class Predictor:
@@ -41,8 +43,10 @@ class Predictor:
         """Return a prediction for each grey picture, in order, from one forward pass."""
         if not greys:
             return []
-        rows = self.logits(to_input(greys, self.card.input)).softmax(dim=1).tolist()
-        return [_prediction(row) for row in rows]
+        certainty = self.card.certainty
+        logits = self.logits(to_input(greys, self.card.input))
+        rows = zip(calibrated(logits, certainty).tolist(), energy(logits).tolist(), strict=True)
+        return [_prediction(row, doubts(max(row), energy_of_it, certainty)) for row, energy_of_it in rows]
 
     def answers_reference(self) -> bool:
         """Whether the model, now, answers the card's reference picture as it did when it was exported."""
@@ -53,9 +57,9 @@ class Predictor:
         return close and int(logits.argmax()) == reference.digit
 
 
-def _prediction(row: list[float]) -> Prediction:
+def _prediction(row: list[float], reasons: tuple[str, ...]) -> Prediction:
     """Round to 6 decimals, beyond which devices and batch sizes differ; the largest makes the sum 1 again."""
     rounded = [round(probability, 6) for probability in row]
     digit = row.index(max(row))
     rounded[digit] = round(1 - sum(rounded[:digit]) - sum(rounded[digit + 1 :]), 6)
-    return Prediction(digit, rounded[digit], tuple(rounded))
+    return Prediction(digit, rounded[digit], tuple(rounded), reasons)

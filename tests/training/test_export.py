@@ -31,7 +31,8 @@ RECIPE = replace(NOTEBOOK, name="small", epochs=1, batch_size=32)
 
 def exported(few: Mnist, seed: int, out: Path) -> Path:
     fitted = fit(RECIPE, few, seed=seed, device=CPU)
-    return export(fitted, RECIPE, few.test, name="small", seed=seed, device=CPU, out=out)
+    path, _ = export(fitted, RECIPE, few, name="small", seed=seed, device=CPU, out=out)
+    return path
 
 
 def test_the_tensors_are_the_state_dicts_own(notebook_weights: Path) -> None:
@@ -109,6 +110,25 @@ def test_the_cards_scores_are_those_of_its_weights(notebook_card: Card, notebook
     assert scores.macro_f1 == pytest.approx(f1.mean(), abs=1e-6)
     last = notebook_card.history[-1]
     assert (scores.mean_of_batches_accuracy, scores.loss) == (last.valid_accuracy, last.valid_loss)
+
+
+def test_the_scores_of_the_probabilities_are_those_of_what_is_served(
+    notebook_card: Card, notebook_weights: Path, mnist: Mnist
+) -> None:
+    predictor = Predictor(artifact.load(notebook_weights), CPU)
+    probabilities = predictor.logits(mnist.test.inputs(notebook_card.input)).softmax(1).numpy()
+    labels = mnist.test.labels.numpy()
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    bins = np.ceil(confidence * 15)
+    gaps = [abs(right[bins == b].sum() - confidence[bins == b].sum()) for b in range(1, 16)]
+    scores = notebook_card.scores
+    assert scores.ece == pytest.approx(sum(gaps) / 10_000, abs=1e-5)
+    assert scores.nll == pytest.approx(-np.log(probabilities[np.arange(10_000), labels]).mean(), abs=1e-6)
+    assert scores.brier == pytest.approx(((probabilities - np.eye(10)[labels]) ** 2).sum(axis=1).mean(), abs=1e-6)
+
+
+def test_weights_fitted_on_all_digits_have_no_certainty(notebook_card: Card) -> None:
+    assert notebook_card.certainty is None
 
 
 def test_the_reference_is_the_first_test_digit_and_is_answered(
