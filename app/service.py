@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 from app.errors import NotReadyError, RequestError
 from app.lenet import artifact
+from app.lenet.answer import Answer, answer
 from app.lenet.artifact import ArtifactError
 from app.lenet.card import Card
 from app.lenet.device import select_device
 from app.lenet.intake import DETAIL_OF_A_PAGE, ImageError, Picture, read_image
 from app.lenet.predictor import Prediction, Predictor
-from app.lenet.preparation import Cut, Prepared, Preprocessing, cut_apart, prepare
+from app.lenet.preparation import Cut, Preprocessing, cut_apart
 from app.settings import Settings
 from app.upload import UploadLimits
 from app.workers import Workers
@@ -21,15 +22,6 @@ from app.workers import Workers
 logger = logging.getLogger(__name__)
 
 Failure = ImageError | RequestError
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The digit in a picture, and how the picture was prepared for the network."""
-
-    prediction: Prediction
-    picture: Picture
-    prepared: Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +65,8 @@ class Service:
 
     def answer(self, upload: bytes, preprocessing: Preprocessing) -> Answer:
         """Return the digit in the picture that `upload` holds; raises a kind of `ImageError`."""
-        picture = self._decode(upload)
-        prepared = prepare(picture, preprocessing)
-        [prediction] = self.predictor.predict([prepared.seen])
-        return Answer(prediction, picture, prepared)
+        [found] = answer(self.predictor, [self._decode(upload)], preprocessing)
+        return found
 
     def answer_all(
         self, uploads: Sequence[bytes | RequestError], preprocessing: Preprocessing
@@ -84,9 +74,7 @@ class Service:
         """Return, for each upload in order, its digit or why there is none, from one forward pass."""
         decoded = [self._try_to_decode(upload) for upload in uploads]
         pictures = [item for item in decoded if isinstance(item, Picture)]
-        prepared = [prepare(picture, preprocessing) for picture in pictures]
-        predictions = self.predictor.predict([one.seen for one in prepared])
-        answers = map(Answer, predictions, pictures, prepared)
+        answers = iter(answer(self.predictor, pictures, preprocessing))
         return [next(answers) if isinstance(item, Picture) else item for item in decoded]
 
     def read(self, upload: bytes, preprocessing: Preprocessing) -> Reading:

@@ -10,12 +10,12 @@ from PIL import Image
 
 from app import schemas
 from app.errors import KINDS
-from app.lenet.canonical import BLANK
+from app.lenet.answer import Answer
 from app.lenet.card import Card
 from app.lenet.intake import Picture
 from app.lenet.preparation import Preprocessing
 from app.lenet.preprocessing import Grey, resize
-from app.service import Answer, Failure, Reading
+from app.service import Failure, Reading
 
 
 def model(card: Card) -> schemas.ModelName:
@@ -27,10 +27,9 @@ def prediction(answer: Answer, card: Card, mode: Preprocessing, *, with_image: b
     """Return the answer to one picture, with what the network saw when asked for."""
     prepared = answer.prepared
     seen = prepared.seen if mode == "auto" else resize(prepared.seen, card.input.size)
-    reasons = (*answer.prediction.reasons, *(warning for warning in prepared.warnings if warning == BLANK))
     return schemas.Prediction(
-        **asdict(answer.prediction) | {"reasons": reasons},
-        unsure=bool(reasons),
+        **asdict(answer.prediction) | {"reasons": answer.reasons},
+        unsure=bool(answer.reasons),
         model=model(card),
         preprocessing=schemas.Preparation(
             mode=mode,

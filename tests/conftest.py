@@ -32,6 +32,11 @@ def notebook() -> Predictor:
 
 
 @pytest.fixture(scope="session")
+def robust() -> Predictor:
+    return Predictor(artifact.load(artifact.SHIPPED / "robust.safetensors"), torch.device("cpu"))
+
+
+@pytest.fixture(scope="session")
 def client() -> Iterator[TestClient]:
     """A client of the whole application, serving the notebook's weights on the CPU."""
     with TestClient(create_app(Settings(model="notebook", device="cpu")), raise_server_exceptions=False) as client:

@@ -1,45 +1,52 @@
 """Scores of an artifact on MNIST or on any labelled pictures, answered by exactly the code that the service uses."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
 
+from app.lenet.answer import Answer, answer
 from app.lenet.intake import ImageError, Limits, Picture, read_image
 from app.lenet.predictor import Predictor
-from app.lenet.preparation import Preprocessing, prepare
+from app.lenet.preparation import Preprocessing
 from training.data import CLASS_NAMES, TEST_SET, Digits
 from training.labelled import find_labelled
-from training.scores import accuracy, macro_f1
+from training.scores import accuracy, expected_calibration_error, macro_f1
 
 logger = logging.getLogger(__name__)
 
 _BATCH = 1000
-_REFUSED = -1  # what stands for the answer to a picture that the service refuses; it counts as wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Scores of one group of pictures; a refused one counts as wrong, and macro-F1 is over the answered ones."""
+    """Scores of one group of pictures.
+
+    A refused one counts as wrong in `accuracy`; macro-F1 and calibration error are over the others. `sure` is the share
+    of all pictures with a sure answer, `error_of_sure` the share of wrong ones among those.
+    """
 
     group: str
     pictures: int
     refused: int
     accuracy: float
     macro_f1: float
+    ece: float
+    sure: float
+    error_of_sure: float
+
+
+Scored = tuple[Answer | None, int]  # None for a picture that the service refuses, and the label
 
 
 def evaluate_mnist(predictor: Predictor, test: Digits, preprocessing: Preprocessing) -> list[Score]:
     """Return the scores on MNIST's test digits."""
-    pictures = (Picture(image, "IDX", width=28, height=28, frames=1) for image in test.images)
-    seen = [prepare(picture, preprocessing).seen for picture in pictures]
-    answers = [
-        prediction.digit
-        for at in range(0, len(seen), _BATCH)
-        for prediction in predictor.predict(seen[at : at + _BATCH])
-    ]
-    return [_score(TEST_SET, answers, test.labels.tolist())]
+    pictures = [Picture(image, "IDX", width=28, height=28, frames=1) for image in test.images]
+    batches = (pictures[at : at + _BATCH] for at in range(0, len(pictures), _BATCH))
+    answers = [one for batch in batches for one in answer(predictor, batch, preprocessing)]
+    return [_score(TEST_SET, list(zip(answers, test.labels.tolist(), strict=True)))]
 
 
 def evaluate_folder(predictor: Predictor, root: Path, limits: Limits, preprocessing: Preprocessing) -> list[Score]:
@@ -47,16 +54,13 @@ def evaluate_folder(predictor: Predictor, root: Path, limits: Limits, preprocess
 
     Raises `LabelError` when there is none.
     """
-    groups: dict[str, tuple[list[int], list[int]]] = {}
+    groups: dict[str, list[Scored]] = {}
     for file in find_labelled(root):
-        answers, labels = groups.setdefault(file.group, ([], []))
-        answers.append(_answer(predictor, file.path, limits, preprocessing))
-        labels.append(file.label)
-    rows = [_score(group, answers, labels) for group, (answers, labels) in groups.items()]
+        scored = _answer(predictor, file.path, limits, preprocessing), file.label
+        groups.setdefault(file.group, []).append(scored)
+    rows = [_score(group, scored) for group, scored in groups.items()]
     if len(rows) > 1:
-        every_answer = [answer for answers, _ in groups.values() for answer in answers]
-        every_label = [label for _, labels in groups.values() for label in labels]
-        rows.append(_score("all", every_answer, every_label))
+        rows.append(_score("all", [one for scored in groups.values() for one in scored]))
     return rows
 
 
@@ -64,14 +68,17 @@ def as_table(rows: list[Score]) -> str:
     """Return the rows as an aligned table for a terminal, readable as Markdown too."""
     title = "pictures of"
     width = max(len(title), *(len(row.group) for row in rows))
-    header = f"| {title:<{width}} | number | refused | accuracy | macro-F1 |"
+    header = f"| {title:<{width}} | number | refused | accuracy | macro-F1 |    ECE |   sure | error of sure |"
     rule = "".join("-" if character != "|" else "|" for character in header)
     return "\n".join([header, rule, *(_line(row, width) for row in rows)])
 
 
 def _line(row: Score, width: int) -> str:
-    cells = f"{row.pictures:>6,} | {row.refused:>7,} | {row.accuracy:>8.4f} | {row.macro_f1:>8.4f}"
-    return f"| {row.group:<{width}} | {cells} |"
+    counts = f"{row.pictures:>6,} | {row.refused:>7,}"
+    scores = (
+        f"{row.accuracy:>8.4f} | {row.macro_f1:>8.4f} | {row.ece:.4f} | {row.sure:.4f} | {row.error_of_sure:>13.4f}"
+    )
+    return f"| {row.group:<{width}} | {counts} | {scores} |"
 
 
 def as_records(rows: list[Score]) -> list[dict[str, object]]:
@@ -79,23 +86,29 @@ def as_records(rows: list[Score]) -> list[dict[str, object]]:
     return [asdict(row) for row in rows]
 
 
-def _answer(predictor: Predictor, path: Path, limits: Limits, preprocessing: Preprocessing) -> int:
+def _answer(predictor: Predictor, path: Path, limits: Limits, preprocessing: Preprocessing) -> Answer | None:
     try:
-        seen = prepare(read_image(path.read_bytes(), limits), preprocessing).seen
-        [prediction] = predictor.predict([seen])
+        [found] = answer(predictor, [read_image(path.read_bytes(), limits)], preprocessing)
     except ImageError as error:
         logger.warning("%s: %s", path, error)
-        return _REFUSED
-    return prediction.digit
+        return None
+    return found
 
 
-def _score(group: str, answers: list[int], labels: list[int]) -> Score:
-    given, wanted = torch.tensor(answers), torch.tensor(labels)
-    answered = given != _REFUSED
+def _score(group: str, scored: Sequence[Scored]) -> Score:
+    answered = [(found, label) for found, label in scored if found]
+    digits = torch.tensor([found.prediction.digit for found, _ in answered], dtype=torch.int64)
+    labels = torch.tensor([label for _, label in answered], dtype=torch.int64)
+    probabilities = torch.tensor([found.prediction.probabilities for found, _ in answered])
+    sure = torch.tensor([not found.reasons for found, _ in answered], dtype=torch.bool)
+    right = int((digits == labels).sum())
     return Score(
         group=group,
-        pictures=len(labels),
-        refused=int((~answered).sum()),
-        accuracy=accuracy(given, wanted),
-        macro_f1=macro_f1(given[answered], wanted[answered], len(CLASS_NAMES)) if answered.any() else 0.0,
+        pictures=len(scored),
+        refused=len(scored) - len(answered),
+        accuracy=right / len(scored),
+        macro_f1=macro_f1(digits, labels, len(CLASS_NAMES)) if answered else 0.0,
+        ece=expected_calibration_error(probabilities, labels) if answered else 0.0,
+        sure=int(sure.sum()) / len(scored),
+        error_of_sure=1 - accuracy(digits[sure], labels[sure]) if sure.any() else 0.0,
     )

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app.lenet.intake import Limits
@@ -33,10 +34,20 @@ def test_the_shipped_weights_have_9856_of_the_10000_test_digits_right(notebook: 
 
 def test_every_sub_folder_has_a_row_and_all_have_one(notebook: Predictor, tree: Path) -> None:
     right, wrong, every = evaluate_folder(notebook, tree, Limits(), "plain")
-    assert right == Score("right", 7, 0, 1.0, 1.0)
-    assert wrong == Score("wrong/deep", 3, 2, 0.0, 0.0)
+    assert (right.group, right.pictures, right.refused, right.accuracy, right.macro_f1) == ("right", 7, 0, 1.0, 1.0)
+    assert (wrong.group, wrong.pictures, wrong.refused, wrong.accuracy) == ("wrong/deep", 3, 2, 0.0)
     assert (every.group, every.pictures, every.refused, every.accuracy) == ("all", 10, 2, 0.7)
     assert 0 < every.macro_f1 < 1
+
+
+def test_sure_answers_are_scored_apart(robust: Predictor, notebook: Predictor, tree: Path) -> None:
+    (tree / "right" / "blank_0.png").write_bytes(encoded(np.full((40, 40), 255, np.uint8)))
+    _, _, every = evaluate_folder(robust, tree, Limits(), "auto")
+    assert every.sure < 8 / 11  # neither the refused ones nor the blank
+    assert every.error_of_sure == pytest.approx(1 / (every.sure * 11))  # the one with a wrong label
+    _, _, never_unsure = evaluate_folder(notebook, tree, Limits(), "plain")
+    assert never_unsure.sure == pytest.approx(9 / 11)
+    assert 0 < every.ece < 1
 
 
 def test_a_refused_picture_is_named_in_the_log(
@@ -51,7 +62,7 @@ def test_a_refused_picture_is_named_in_the_log(
 
 def test_a_group_that_is_refused_whole_scores_nought(notebook: Predictor, tmp_path: Path) -> None:
     (tmp_path / "a_1.png").touch()
-    assert evaluate_folder(notebook, tmp_path, Limits(), "plain") == [Score(".", 1, 1, 0.0, 0.0)]
+    assert evaluate_folder(notebook, tmp_path, Limits(), "plain") == [Score(".", 1, 1, 0.0, 0.0, 0.0, 0.0, 0.0)]
 
 
 def test_the_limits_are_those_given(notebook: Predictor, tree: Path) -> None:
@@ -75,16 +86,19 @@ def test_a_tree_without_labels_is_refused(notebook: Predictor, tmp_path: Path) -
 
 
 def test_the_table_is_aligned_markdown() -> None:
-    rows = [Score("phone/dim", 1234, 5, 0.98765, 0.5), Score("all", 12345, 5, 1.0, 1.0)]
+    rows = [
+        Score("phone/dim", 1234, 5, 0.98765, 0.5, 0.01, 0.9, 0.005),
+        Score("all", 12345, 5, 1.0, 1.0, 0.0, 1.0, 0.0),
+    ]
     assert as_table(rows).splitlines() == [
-        "| pictures of | number | refused | accuracy | macro-F1 |",
-        "|-------------|--------|---------|----------|----------|",
-        "| phone/dim   |  1,234 |       5 |   0.9877 |   0.5000 |",
-        "| all         | 12,345 |       5 |   1.0000 |   1.0000 |",
+        "| pictures of | number | refused | accuracy | macro-F1 |    ECE |   sure | error of sure |",
+        "|-------------|--------|---------|----------|----------|--------|--------|---------------|",
+        "| phone/dim   |  1,234 |       5 |   0.9877 |   0.5000 | 0.0100 | 0.9000 |        0.0050 |",
+        "| all         | 12,345 |       5 |   1.0000 |   1.0000 | 0.0000 | 1.0000 |        0.0000 |",
     ]
 
 
 def test_the_records_are_fit_for_json() -> None:
-    assert json.loads(json.dumps(as_records([Score("all", 3, 1, 0.5, 0.25)]))) == [
-        {"group": "all", "pictures": 3, "refused": 1, "accuracy": 0.5, "macro_f1": 0.25}
-    ]
+    [record] = json.loads(json.dumps(as_records([Score("all", 3, 1, 0.5, 0.25, 0.1, 0.6, 0.2)])))
+    assert (record["group"], record["pictures"], record["refused"], record["accuracy"]) == ("all", 3, 1, 0.5)
+    assert (record["macro_f1"], record["ece"], record["sure"], record["error_of_sure"]) == (0.25, 0.1, 0.6, 0.2)
