@@ -42,7 +42,7 @@ def find_certainty(module: nn.Module, held: Digits, spec: InputSpec, distortion:
     )
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def distorted_logits(module: nn.Module, held: Digits, spec: InputSpec, distortion: Distortion) -> Tensor:
     """Return float64 logits (3 N, classes) of the digits, none of them left plain; always the same distortions."""
     generator = torch.Generator().manual_seed(_SEED)
