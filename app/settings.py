@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
     workers: int = Field(1, ge=1, le=64, description="Worker processes")
-    model: str = Field("notebook", min_length=1, description="Artifact to serve: a name, or a path to its weights")
+    model: str = Field("robust", min_length=1, description="Artifact to serve: a name, or a path to its weights")
     artifacts: Path = Field(Path("artifacts"), description="Folder where names are looked up before the shipped ones")
     device: DeviceName = Field("auto", description="Where the model runs; auto is cuda, else mps, else cpu")
     max_file_bytes: int = Field(10_000_000, ge=1, description="Largest picture, in bytes")

@@ -41,3 +41,10 @@ def client() -> Iterator[TestClient]:
     """A client of the whole application, serving the notebook's weights on the CPU."""
     with TestClient(create_app(Settings(model="notebook", device="cpu")), raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def robust_client() -> Iterator[TestClient]:
+    """A client of the whole application as it is without any setting, but on the CPU."""
+    with TestClient(create_app(Settings(device="cpu")), raise_server_exceptions=False) as client:
+        yield client

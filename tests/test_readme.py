@@ -14,10 +14,10 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_curl_lines_answer_is_the_true_one(client: TestClient) -> None:
+def test_the_curl_lines_answer_is_the_true_one(robust_client: TestClient) -> None:
     [(picture, path)] = re.findall(r"^curl -F file=@(\S+) http://127\.0\.0\.1:8000(/\S+)$", README, re.MULTILINE)
     [promised] = re.findall(r'^\{"digit".*\}$', README, re.MULTILINE)
-    response: httpx2.Response = client.post(path, files={"file": (ROOT / picture).read_bytes()})
+    response: httpx2.Response = robust_client.post(path, files={"file": (ROOT / picture).read_bytes()})
     assert response.text == promised
     assert json.loads(promised)["digit"] == 7
 

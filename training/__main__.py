@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     fit.set_defaults(command=_fit)
 
     evaluate = commands.add_parser("evaluate", parents=[shared], help="score an artifact with the service's own code")
-    evaluate.add_argument("--artifact", default="notebook", help="a name, or a path to weights")
+    evaluate.add_argument("--artifact", default="robust", help="a name, or a path to weights")
     evaluate.add_argument("--images", type=Path, help="folder tree of labelled pictures instead of MNIST's test digits")
     evaluate.add_argument(
         "--preprocessing", default="auto", choices=("auto", "plain"), help="as in the service's ?preprocessing="

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from app.lenet import artifact
 from app.main import create_app
@@ -114,10 +114,22 @@ def test_what_the_network_saw_can_be_asked_for(client: TestClient, mode: str, si
     assert "image" not in upload(client, SEVEN.read_bytes()).json()
 
 
+def test_the_default_weights_are_sure_of_a_digit_and_unsure_of_a_letter(robust_client: TestClient) -> None:
+    seven = upload(robust_client, SEVEN.read_bytes()).json()
+    assert (seven["digit"], seven["unsure"], seven["reasons"], seven["model"]["name"]) == (7, False, [], "robust")
+    page = Image.new("L", (100, 100), 255)
+    ImageDraw.Draw(page).text((30, 10), "W", 0, font_size=60)
+    letter = upload(robust_client, encoded(page)).json()
+    assert letter["unsure"]
+    assert set(letter["reasons"]) <= {"low_confidence", "unfamiliar"}
+    assert robust_client.get("/metrics").json()["others"][0]["model"]["name"] == "notebook"
+
+
 def test_a_picture_of_nothing_is_answered_with_a_warning(client: TestClient) -> None:
     response = upload(client, encoded(np.full((50, 50), 200, np.uint8)))
     assert response.status_code == 200
-    assert response.json()["warnings"] == ["blank"]
+    assert response.json()["warnings"] == response.json()["reasons"] == ["blank"]
+    assert response.json()["unsure"]
     assert response.json()["preprocessing"]["box"] is None
 
 
