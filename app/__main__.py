@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import sys
+import warnings
 from typing import NoReturn
 
 import uvicorn
@@ -54,6 +55,7 @@ def application() -> FastAPI:
     """Return the application of one worker process; exits with one clear line when it cannot be made."""
     settings = Settings.from_environment()
     _set_up_logging(settings)
+    warnings.filterwarnings("ignore", module="PIL")  # which warns of every odd tag in what is uploaded
     try:
         return create_app(settings)
     except (ArtifactError, DeviceError) as error:

@@ -50,4 +50,7 @@ async def _framework(request: Request, error: Exception) -> JSONResponse:
 
 async def _unforeseen(_: Request, __: Exception) -> JSONResponse:
     """Answer a defect; Starlette raises the exception again after this, so that the server logs where it was."""
-    return _answer(InternalError("the service failed on this request; its log says more"))
+    # This answer is made outside all middleware, which would have added the header.
+    return _answer(
+        InternalError("the service failed on this request; its log says more"), {"Cache-Control": "no-store"}
+    )

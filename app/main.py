@@ -39,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         description=_DESCRIPTION,
         lifespan=lifespan,
+        redirect_slashes=False,
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     app.state.service = service

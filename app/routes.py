@@ -55,8 +55,9 @@ async def predict(
     request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto", include: Include = None
 ) -> schemas.Prediction:
     """Send one picture as the form field `file`, or as the whole body with an image's content type."""
-    upload = await read_one(request, service.upload_limits)
-    answer = await service.workers.run(service.answer, upload, preprocessing)
+    with service.budget.account() as charge:
+        upload = await read_one(request, service.upload_limits, charge)
+        answer = await service.workers.run(service.answer, upload, preprocessing)
     return views.prediction(answer, service.predictor.card, preprocessing, with_image=include == "image")
 
 
@@ -74,8 +75,9 @@ async def predict_batch(
     request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto", include: Include = None
 ) -> schemas.Batch:
     """Send many form fields `file`. Answers come in their order; a bad picture gets an error and spoils no other."""
-    uploads = await read_many(request, service.upload_limits)
-    answers = await service.workers.run(service.answer_all, uploads, preprocessing)
+    with service.budget.account() as charge:
+        uploads = await read_many(request, service.upload_limits, charge)
+        answers = await service.workers.run(service.answer_all, uploads, preprocessing)
     return views.batch(answers, service.predictor.card, preprocessing, with_image=include == "image")
 
 
@@ -90,8 +92,9 @@ async def predict_batch(
 )
 async def read(request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto") -> schemas.Reading:
     """Digits that stand apart or just touch, in lines; overlapping and cursive writing is not told apart."""
-    upload = await read_one(request, service.upload_limits)
-    reading = await service.workers.run(service.read, upload, preprocessing)
+    with service.budget.account() as charge:
+        upload = await read_one(request, service.upload_limits, charge)
+        reading = await service.workers.run(service.read, upload, preprocessing)
     return views.reading(reading, service.predictor.card)
 
 

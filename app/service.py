@@ -6,15 +6,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.budget import Budget
 from app.errors import NotReadyError, RequestError
 from app.lenet import artifact
 from app.lenet.answer import Answer, answer
 from app.lenet.artifact import ArtifactError
 from app.lenet.card import Card
 from app.lenet.device import select_device
-from app.lenet.intake import DETAIL_OF_A_PAGE, ImageError, Picture, read_image
+from app.lenet.intake import DETAIL_OF_A_PAGE, ImageError, Source, read_image
 from app.lenet.predictor import Prediction, Predictor
-from app.lenet.preparation import Cut, Preprocessing, cut_apart
+from app.lenet.preparation import Cut, Prepared, Preprocessing, cut_apart, prepare
 from app.settings import Settings
 from app.upload import UploadLimits
 from app.workers import Workers
@@ -28,7 +29,7 @@ Failure = ImageError | RequestError
 class Reading:
     """The digits in a picture, each with where it was cut out."""
 
-    picture: Picture
+    source: Source
     cuts: list[Cut]
     predictions: list[Prediction]
 
@@ -42,7 +43,8 @@ class Service:
         path = artifact.find(settings.model, [settings.artifacts, artifact.SHIPPED])
         self.predictor = Predictor(artifact.load(path), select_device(settings.device))
         self.others = _other_cards(self.predictor.card)
-        self.workers = Workers(threads=os.cpu_count() or 1, most_waiting=settings.max_waiting)
+        self.workers = Workers(threads=_cores(), most_waiting=settings.max_waiting)
+        self.budget = Budget(settings.max_held_bytes)
         self.upload_limits = UploadLimits(
             file_bytes=settings.max_file_bytes,
             batch_bytes=settings.max_batch_bytes,
@@ -65,23 +67,25 @@ class Service:
 
     def answer(self, upload: bytes, preprocessing: Preprocessing) -> Answer:
         """Return the digit in the picture that `upload` holds; raises a kind of `ImageError`."""
-        [found] = answer(self.predictor, [self._decode(upload)], preprocessing)
+        [found] = answer(self.predictor, [self._prepare(upload, preprocessing)])
         return found
 
     def answer_all(
         self, uploads: Sequence[bytes | RequestError], preprocessing: Preprocessing
     ) -> list[Answer | Failure]:
-        """Return, for each upload in order, its digit or why there is none, from one forward pass."""
-        decoded = [self._try_to_decode(upload) for upload in uploads]
-        pictures = [item for item in decoded if isinstance(item, Picture)]
-        answers = iter(answer(self.predictor, pictures, preprocessing))
-        return [next(answers) if isinstance(item, Picture) else item for item in decoded]
+        """Return, for each upload in order, its digit or why there is none, from one forward pass.
+
+        Each picture is prepared as soon as it is decoded, so that only one is held at its full size.
+        """
+        prepared = [self._try_to_prepare(upload, preprocessing) for upload in uploads]
+        answers = iter(answer(self.predictor, [one for one in prepared if isinstance(one, Prepared)]))
+        return [next(answers) if isinstance(one, Prepared) else one for one in prepared]
 
     def read(self, upload: bytes, preprocessing: Preprocessing) -> Reading:
         """Return all digits in the picture that `upload` holds; raises a kind of `ImageError`."""
         picture = read_image(upload, self.settings.limits, DETAIL_OF_A_PAGE)
         cuts = cut_apart(picture, preprocessing)
-        return Reading(picture, cuts, self.predictor.predict([cut.seen for cut in cuts]))
+        return Reading(picture.source, cuts, self.predictor.predict([cut.seen for cut in cuts]))
 
     def check(self) -> None:
         """Raise `NotReadyError` unless the model, now, answers its reference digit as it should."""
@@ -95,19 +99,25 @@ class Service:
             raise NotReadyError("the model does not answer its reference digit as it should")
 
     def close(self) -> None:
-        """Let the work under way end."""
+        """Let the work under way end; what waits is given up."""
         self.workers.close()
 
-    def _decode(self, upload: bytes) -> Picture:
-        return read_image(upload, self.settings.limits)
+    def _prepare(self, upload: bytes, preprocessing: Preprocessing) -> Prepared:
+        picture = read_image(upload, self.settings.limits)
+        return prepare(picture, preprocessing, self.predictor.card.input.size)
 
-    def _try_to_decode(self, upload: bytes | RequestError) -> Picture | Failure:
+    def _try_to_prepare(self, upload: bytes | RequestError, preprocessing: Preprocessing) -> Prepared | Failure:
         if isinstance(upload, RequestError):
             return upload
         try:
-            return self._decode(upload)
+            return self._prepare(upload, preprocessing)
         except ImageError as failure:
             return failure
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _other_cards(served: Card) -> list[Card]:

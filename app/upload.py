@@ -12,6 +12,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
+from app.budget import Charge
 from app.errors import (
     ContentTypeError,
     FileTooLargeError,
@@ -39,29 +40,29 @@ class UploadLimits:
     seconds: float
 
 
-async def read_one(request: Request, limits: UploadLimits) -> bytes:
+async def read_one(request: Request, limits: UploadLimits, charge: Charge) -> bytes:
     """Return the bytes of the one picture sent: the form's `file`, or the whole body when its type is an image's.
 
-    Raises a kind of `RequestError`.
+    `charge` is told of every byte taken in. Raises a kind of `RequestError`.
     """
     content_type, options = parse_options_header(request.headers.get("content-type"))
     if content_type.startswith(b"image/") or content_type == b"application/octet-stream":
         body = bytearray()
         too_large = FileTooLargeError(f"a picture may have at most {limits.file_bytes:,} bytes")
-        await _receive(request, body.extend, limits.file_bytes, too_large, limits.seconds)
+        await _receive(request, _charged(body.extend, charge), limits.file_bytes, too_large, limits.seconds)
         return bytes(body)
     form = FileForm(most_files=1, most_file_bytes=limits.file_bytes)
     most_bytes = limits.file_bytes + FORM_ALLOWANCE
     too_large = FileTooLargeError(f"a picture may have at most {limits.file_bytes:,} bytes")
     parser = _parser(form, content_type, options)
-    await _receive(request, parser.write, most_bytes, too_large, limits.seconds)
+    await _receive(request, _charged(parser.write, charge), most_bytes, too_large, limits.seconds)
     [upload] = form.finish()
     if isinstance(upload, RequestError):
         raise upload
     return upload
 
 
-async def read_many(request: Request, limits: UploadLimits) -> list[bytes | RequestError]:
+async def read_many(request: Request, limits: UploadLimits, charge: Charge) -> list[bytes | RequestError]:
     """Return each of the form's files in order, as bytes, or as the error it stands for when it alone is too large.
 
     Raises a kind of `RequestError` when the request as a whole cannot be read.
@@ -70,7 +71,7 @@ async def read_many(request: Request, limits: UploadLimits) -> list[bytes | Requ
     form = FileForm(most_files=limits.batch_files, most_file_bytes=limits.file_bytes)
     too_large = RequestTooLargeError(f"the body may have at most {limits.batch_bytes:,} bytes")
     parser = _parser(form, content_type, options)
-    await _receive(request, parser.write, limits.batch_bytes, too_large, limits.seconds)
+    await _receive(request, _charged(parser.write, charge), limits.batch_bytes, too_large, limits.seconds)
     return form.finish()
 
 
@@ -90,6 +91,14 @@ def _parser(form: FileForm, content_type: bytes, options: dict[bytes, bytes]) ->
         return MultipartParser(boundary, form.callbacks())
     except FormParserError as error:
         raise MalformedRequestError("the content type's boundary is too long") from error
+
+
+def _charged(consume: Consumer, charge: Charge) -> Consumer:
+    def consume_charged(chunk: bytes) -> None:
+        charge(len(chunk))
+        consume(chunk)
+
+    return consume_charged
 
 
 async def _receive(

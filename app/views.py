@@ -12,9 +12,8 @@ from app import schemas
 from app.errors import KINDS
 from app.lenet.answer import Answer
 from app.lenet.card import Card
-from app.lenet.intake import Picture
 from app.lenet.preparation import Preprocessing
-from app.lenet.preprocessing import Grey, resize
+from app.lenet.preprocessing import Grey
 from app.service import Failure, Reading
 
 
@@ -26,7 +25,6 @@ def model(card: Card) -> schemas.ModelName:
 def prediction(answer: Answer, card: Card, mode: Preprocessing, *, with_image: bool) -> schemas.Prediction:
     """Return the answer to one picture, with what the network saw when asked for."""
     prepared = answer.prepared
-    seen = prepared.seen if mode == "auto" else resize(prepared.seen, card.input.size)
     return schemas.Prediction(
         **asdict(answer.prediction) | {"reasons": answer.reasons},
         unsure=bool(answer.reasons),
@@ -37,10 +35,10 @@ def prediction(answer: Answer, card: Card, mode: Preprocessing, *, with_image: b
             box=schemas.Box(**asdict(prepared.box)) if prepared.box else None,
             flattened=prepared.flattened,
             removed=prepared.removed,
-            source=_source(answer.picture),
+            source=schemas.Source(**asdict(prepared.source)),
         ),
         warnings=prepared.warnings,
-        **({"image": _data_url(seen)} if with_image else {}),
+        **({"image": _data_url(prepared.seen)} if with_image else {}),
     )
 
 
@@ -72,12 +70,8 @@ def reading(found: Reading, card: Card) -> schemas.Reading:
         text="\n".join("".join(str(digit.digit) for digit in line) for _, line in lines),
         digits=digits,
         model=model(card),
-        source=_source(found.picture),
+        source=schemas.Source(**asdict(found.source)),
     )
-
-
-def _source(picture: Picture) -> schemas.Source:
-    return schemas.Source(format=picture.format, width=picture.width, height=picture.height, frames=picture.frames)
 
 
 def _data_url(grey: Grey) -> str:

@@ -19,8 +19,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from app.lenet import artifact
 from app.lenet.answer import answer
-from app.lenet.intake import Picture
+from app.lenet.intake import Picture, Source
 from app.lenet.predictor import Predictor
+from app.lenet.preparation import prepare
 
 Grey = NDArray[np.uint8]
 Random = np.random.Generator
@@ -148,8 +149,9 @@ def share_unsure(predictor: Predictor, kind: str, count: int) -> float:
     """Return the share of `count` pictures of one kind whose answer is unsure."""
     random = np.random.default_rng(2026)
     greys = [KINDS[kind](random) for _ in range(count)]
-    pictures = [Picture(grey, "PNG", grey.shape[1], grey.shape[0], frames=1) for grey in greys]
-    return sum(bool(found.reasons) for found in answer(predictor, pictures, "auto")) / count
+    source = Source("PNG", width=28, height=28, frames=1)
+    prepared = [prepare(Picture(grey, source), "auto", predictor.card.input.size) for grey in greys]
+    return sum(bool(found.reasons) for found in answer(predictor, prepared)) / count
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ from app.lenet.preparation import prepare
 # Not getrusage: its peak is inherited from the process that started this one.
 peak = lambda: int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1]) * 1024
 data, before = sys.stdin.buffer.read(), peak()
-prepare(read_image(data, Limits()), "auto")
+prepare(read_image(data, Limits()), "auto", 32)
 print(peak() - before)
 """
 
@@ -85,7 +85,7 @@ def seconds(call: Callable[[], object], calls: int) -> float:
 
 def service_path(data: bytes) -> torch.Tensor:
     """The path that the service takes: intake, canonical form, resize, normalise."""
-    return to_input([prepare(read_image(data, Limits()), "auto").seen])
+    return to_input([prepare(read_image(data, Limits()), "auto", NOTEBOOK_INPUT.size).seen])
 
 
 def pillow_path(data: bytes) -> torch.Tensor:

@@ -79,7 +79,7 @@ def accuracy(predictor: Predictor, digits: Digits, variant: Variant, preprocessi
     """Return the share of right answers to the digits sent in one way."""
     random = np.random.default_rng(0)
     files = (variant(digit, random) for digit in digits.images)
-    seen = [prepare(read_image(file, Limits()), preprocessing).seen for file in files]
+    seen = [prepare(read_image(file, Limits()), preprocessing, predictor.card.input.size).seen for file in files]
     answers = torch.tensor([prediction.digit for prediction in predictor.predict(seen)])
     return (answers == digits.labels).float().mean().item()
 

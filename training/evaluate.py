@@ -8,9 +8,9 @@ from pathlib import Path
 import torch
 
 from app.lenet.answer import Answer, answer
-from app.lenet.intake import ImageError, Limits, Picture, read_image
+from app.lenet.intake import ImageError, Limits, Picture, Source, read_image
 from app.lenet.predictor import Predictor
-from app.lenet.preparation import Preprocessing
+from app.lenet.preparation import Preprocessing, prepare
 from training.data import CLASS_NAMES, TEST_SET, Digits
 from training.labelled import find_labelled
 from training.scores import accuracy, expected_calibration_error, macro_f1
@@ -43,9 +43,11 @@ Scored = tuple[Answer | None, int]  # None for a picture that the service refuse
 
 def evaluate_mnist(predictor: Predictor, test: Digits, preprocessing: Preprocessing) -> list[Score]:
     """Return the scores on MNIST's test digits."""
-    pictures = [Picture(image, "IDX", width=28, height=28, frames=1) for image in test.images]
-    batches = (pictures[at : at + _BATCH] for at in range(0, len(pictures), _BATCH))
-    answers = [one for batch in batches for one in answer(predictor, batch, preprocessing)]
+    source = Source("IDX", width=28, height=28, frames=1)
+    size = predictor.card.input.size
+    prepared = [prepare(Picture(image, source), preprocessing, size) for image in test.images]
+    batches = (prepared[at : at + _BATCH] for at in range(0, len(prepared), _BATCH))
+    answers = [one for batch in batches for one in answer(predictor, batch)]
     return [_score(TEST_SET, list(zip(answers, test.labels.tolist(), strict=True)))]
 
 
@@ -88,10 +90,11 @@ def as_records(rows: list[Score]) -> list[dict[str, object]]:
 
 def _answer(predictor: Predictor, path: Path, limits: Limits, preprocessing: Preprocessing) -> Answer | None:
     try:
-        [found] = answer(predictor, [read_image(path.read_bytes(), limits)], preprocessing)
+        picture = read_image(path.read_bytes(), limits)
     except ImageError as error:
         logger.warning("%s: %s", path, error)
         return None
+    [found] = answer(predictor, [prepare(picture, preprocessing, predictor.card.input.size)])
     return found
 
 

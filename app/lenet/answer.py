@@ -1,19 +1,17 @@
-"""The answer to a picture of one digit: decoded picture in, digit and all that is to be said of it out."""
+"""The answer to a picture of one digit: what was made of it for the network, what the network says, and doubts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.lenet.canonical import BLANK
-from app.lenet.intake import Picture
 from app.lenet.predictor import Prediction, Predictor
-from app.lenet.preparation import Prepared, Preprocessing, prepare
+from app.lenet.preparation import Prepared
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The picture, what was made of it for the network, and what the network says."""
+    """A prepared picture and the prediction for it."""
 
-    picture: Picture
     prepared: Prepared
     prediction: Prediction
 
@@ -23,8 +21,7 @@ class Answer:
         return (*self.prediction.reasons, *(warning for warning in self.prepared.warnings if warning == BLANK))
 
 
-def answer(predictor: Predictor, pictures: Sequence[Picture], preprocessing: Preprocessing) -> list[Answer]:
-    """Return the answer to each picture, in order, from one forward pass."""
-    prepared = [prepare(picture, preprocessing) for picture in pictures]
+def answer(predictor: Predictor, prepared: Sequence[Prepared]) -> list[Answer]:
+    """Return the answer to each prepared picture, in order, from one forward pass."""
     predictions = predictor.predict([one.seen for one in prepared])
-    return [Answer(*parts) for parts in zip(pictures, prepared, predictions, strict=True)]
+    return [Answer(*pair) for pair in zip(prepared, predictions, strict=True)]

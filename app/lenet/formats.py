@@ -20,7 +20,6 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "JPEG"),
     (b"GIF87a", "GIF"),
     (b"GIF89a", "GIF"),
-    (b"BM", "BMP"),
     (b"II*\x00", "TIFF"),
     (b"MM\x00*", "TIFF"),
     (b"II+\x00", "BigTIFF"),
@@ -35,6 +34,9 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"<svg", "SVG"),
 )
 
+# Sizes of the header that a BMP's pixels are described by.
+_DIB_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
+
 # Brands of ISO base media files (ISO/IEC 14496-12); Apple's cameras write the HEIC ones.
 _BRANDS = {b"avif": "AVIF", b"avis": "AVIF"} | dict.fromkeys(
     (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "HEIC"
@@ -45,6 +47,8 @@ def sniff(data: bytes) -> str | None:
     """Return the name of the format that `data` begins like, accepted (a key of `READERS`) or not; None if unknown."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
+    if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _DIB_HEADERS:  # many a text begins with BM
+        return "BMP"
     if data[4:8] == b"ftyp":
         # A generic major brand such as mif1 may lead; the list of compatible ones then tells AVIF from HEIC.
         brands = [data[at : at + 4] for at in (8, *range(16, min(len(data), 64), 4))]

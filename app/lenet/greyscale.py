@@ -17,10 +17,14 @@ def to_grey(image: Image.Image) -> Grey:
     Unsigned integers are scaled by their own depth (16 bits by 257); 32-bit integers and floats by the range of their
     finite values, because files of these do not say what white is.
     """
+    if image.mode.startswith("I;16"):  # before transparency, of which Pillow's own conversion would clip it
+        values = np.asarray(image)
+        grey = _from_depth(values, _bits(image))
+        transparent = image.info.get("transparency")
+        return grey if transparent is None else _composited(grey, np.where(values == transparent, 0, 255))
     if image.has_transparency_data:
-        return _composited(image.convert("RGBA"))
-    if image.mode.startswith("I;16"):
-        return _from_depth(np.asarray(image), _bits(image))
+        image = image.convert("RGBA")
+        return _composited(np.asarray(image.convert("L")), np.asarray(image.getchannel("A")))
     if image.mode in ("I", "F"):
         return _from_range(np.asarray(image))
     if image.mode == "LAB":
@@ -28,8 +32,7 @@ def to_grey(image: Image.Image) -> Grey:
     return np.asarray(image.convert("L"))
 
 
-def _composited(image: Image.Image) -> Grey:
-    grey, alpha = np.asarray(image.convert("L")), np.asarray(image.getchannel("A"))
+def _composited(grey: Grey, alpha: NDArray[np.integer]) -> Grey:
     ground = _ground(grey[alpha >= _OPAQUE] if (alpha >= _OPAQUE).any() else grey[alpha > 0])
     weight = alpha.astype(np.uint16)
     return ((grey * weight + ground * (255 - weight) + 127) // 255).astype(np.uint8)

@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 # digit, which is looked at on 512 pixels anyway, and that many for a page of them.
 DETAIL_OF_A_DIGIT = 500
 DETAIL_OF_A_PAGE = 1000
+# Cameras write a dozen scans at most; each goes over all pixels, and a hostile one takes no more than 75 bytes.
+_MOST_SCANS = 100
+_START_OF_SCAN = b"\xff\xda"
 # Pillow counts GIF and TIFF frames by walking from one to the next, which a hostile file can make long.
 _COUNTABLE_BYTES = 250_000
 
@@ -75,18 +78,24 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """A decoded picture: `grey` (H, W) uint8, upright, and what is known of its source.
+class Source:
+    """What a picture came as: its format, its size when upright, and its number of frames.
 
-    `width` and `height` are the upright source's; a large JPEG is decoded smaller than that. `frames` is None when
-    there are several and counting them would mean walking through a large file.
+    `frames` is None when there are several and counting them would mean walking through a large file.
     """
 
-    grey: Grey
     format: str
     width: int
     height: int
     frames: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture: `grey` (H, W) uint8, upright, smaller than its source when that is a large JPEG."""
+
+    grey: Grey
+    source: Source
 
 
 def read_image(data: bytes, limits: Limits, detail: int = DETAIL_OF_A_DIGIT) -> Picture:
@@ -109,7 +118,7 @@ def read_image(data: bytes, limits: Limits, detail: int = DETAIL_OF_A_DIGIT) -> 
         grey = np.ascontiguousarray(_TURNS[orientation](grey))
     if orientation in _SIDEWAYS:
         width, height = height, width
-    return Picture(grey, name, width, height, _count_frames(image, len(data)))
+    return Picture(grey, Source(name, width, height, _count_frames(image, len(data))))
 
 
 def _open(data: bytes) -> tuple[ImageFile, str]:
@@ -120,6 +129,8 @@ def _open(data: bytes) -> tuple[ImageFile, str]:
         raise NotAnImageError(f"the file is not a picture; accepted are {_ACCEPTED}")
     if name not in READERS:
         raise FormatError(f"{name} pictures are not accepted; send {_ACCEPTED}")
+    if name == "JPEG" and data.count(_START_OF_SCAN) > _MOST_SCANS:
+        raise DamagedImageError(f"the JPEG picture has more than {_MOST_SCANS} scans")
     try:
         return READERS[name](io.BytesIO(data)), name
     except Exception as error:

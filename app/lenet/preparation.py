@@ -5,8 +5,8 @@ from typing import Literal
 
 from app.lenet.box import Box
 from app.lenet.canonical import canonicalise
-from app.lenet.intake import Picture
-from app.lenet.preprocessing import Grey
+from app.lenet.intake import Picture, Source
+from app.lenet.preprocessing import Grey, resize
 from app.lenet.reading import segment
 
 Preprocessing = Literal["auto", "plain"]
@@ -14,12 +14,13 @@ Preprocessing = Literal["auto", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """`seen` (H, W) uint8 is what is resized for the network; the rest says how the picture became that.
+    """`seen` (H, W) uint8 is what the network sees, small; the rest says what it was made from, and how.
 
     `box` is where the ink is, in pixels of the upright picture; None when none was looked for or found.
     """
 
     seen: Grey
+    source: Source
     inverted: bool
     box: Box | None
     flattened: bool
@@ -36,13 +37,15 @@ class Cut:
     line: int
 
 
-def prepare(picture: Picture, preprocessing: Preprocessing) -> Prepared:
-    """Return the picture of one digit as the network is to see it: in canonical form, or plainly as it is."""
+def prepare(picture: Picture, preprocessing: Preprocessing, size: int) -> Prepared:
+    """Return the picture of one digit as a network of input size `size` is to see it: in canonical form, or plainly."""
+    source = picture.source
     if preprocessing == "plain":
-        return Prepared(picture.grey, inverted=False, box=None, flattened=False, removed=(), warnings=())
+        seen = resize(picture.grey, size)
+        return Prepared(seen, source, inverted=False, box=None, flattened=False, removed=(), warnings=())
     form = canonicalise(picture.grey)
-    box = form.box and form.box.rescaled(picture.grey.shape, (picture.height, picture.width))
-    return Prepared(form.image, form.inverted, box, form.flattened, form.removed, form.warnings)
+    box = form.box and form.box.rescaled(picture.grey.shape, (source.height, source.width))
+    return Prepared(form.image, source, form.inverted, box, form.flattened, form.removed, form.warnings)
 
 
 def cut_apart(picture: Picture, preprocessing: Preprocessing) -> list[Cut]:
@@ -55,7 +58,7 @@ def cut_apart(picture: Picture, preprocessing: Preprocessing) -> list[Cut]:
             cuts.append(
                 Cut(
                     seen=glyph.image if preprocessing == "auto" else plain,
-                    box=box.rescaled(picture.grey.shape, (picture.height, picture.width)),
+                    box=box.rescaled(picture.grey.shape, (picture.source.height, picture.source.width)),
                     line=number,
                 )
             )

@@ -164,7 +164,7 @@ def _apart(line: list[_Part], ink: Ink) -> list[_Part]:
 def _split(digit: _Part, usual: int, ink: Ink) -> list[_Part]:
     """Touching digits cut where the least ink is, near the places at which digits of even width would end."""
     width, height = digit.right - digit.left, max(digit.height, usual)
-    if width < TOUCHING * height:
+    if not TOUCHING * height <= width <= MOST_TOUCHING * height:
         return [digit]
     count = min(max(2, round(width / (PITCH * height))), MOST_TOUCHING)
     columns = _picture(digit, ink).sum(axis=0, dtype=np.int64)
@@ -174,7 +174,9 @@ def _split(digit: _Part, usual: int, ink: Ink) -> list[_Part]:
         start = number * width // count - reach
         cuts.append(start + int(np.argmin(columns[start : start + 2 * reach + 1])))
     cuts.append(width)
-    return [replace(digit, left=digit.left + left, right=digit.left + right) for left, right in pairwise(cuts)]
+    pieces = [replace(digit, left=digit.left + left, right=digit.left + right) for left, right in pairwise(cuts)]
+    # Of marks of a few pixels two cuts can be one, and a gap between a digit and its stroke can be cut out whole.
+    return [piece for piece in pieces if piece.right > piece.left and _picture(piece, ink).any()]
 
 
 def _picture(digit: _Part, ink: Ink) -> Grey:

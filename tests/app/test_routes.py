@@ -203,6 +203,7 @@ def test_bad_pictures_are_refused_with_a_stable_code(client: TestClient, data: b
     [
         ("GET", "/nowhere", 404, "not_found"),
         ("GET", "/predict", 405, "method_not_allowed"),
+        ("POST", "/predict/", 404, "not_found"),
         ("DELETE", "/health", 405, "method_not_allowed"),
         ("POST", "/predict", 422, "missing_file"),
         ("GET", "/static-offline-docs/nothing.js", 404, "not_found"),
@@ -270,12 +271,20 @@ def test_a_full_line_answers_503_and_when_to_come_again() -> None:
     assert response.headers["retry-after"] == "1"
 
 
+def test_too_many_bytes_under_way_answer_503() -> None:
+    app = create_app(Settings(model="notebook", device="cpu", max_held_bytes=200))
+    with TestClient(app) as client:
+        response = upload(client, SEVEN.read_bytes())
+    assert (response.status_code, response.json()["error"]["code"]) == (503, "overloaded")
+
+
 def test_a_defect_is_told_in_the_envelope_and_tells_nothing_else() -> None:
     app = create_app(Settings(model="notebook", device="cpu"))
     app.state.service.predictor = None
     with TestClient(app, raise_server_exceptions=False) as client:
         response = upload(client, SEVEN.read_bytes())
     assert (response.status_code, response.json()["error"]["code"]) == (500, "internal_error")
+    assert response.headers["cache-control"] == "no-store"
     assert "NoneType" not in response.text
 
 

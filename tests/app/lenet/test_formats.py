@@ -28,6 +28,15 @@ def test_common_other_formats_are_told_by_name(beginning: bytes, name: str) -> N
     assert sniff(beginning) == name
 
 
-@pytest.mark.parametrize("data", [b"", b"7", b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00", b"RIFF\x00\x00\x00\x00WAVE"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"7",
+        b"BMW is a car and not a picture",
+        b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00",
+        b"RIFF\x00\x00\x00\x00WAVE",
+    ],
+)
 def test_anything_else_has_no_name(data: bytes) -> None:
     assert sniff(data) is None

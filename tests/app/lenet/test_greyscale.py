@@ -48,6 +48,13 @@ def test_sixteen_bits_by_257() -> None:
     assert to_grey(Image.fromarray(values)).tolist() == [[0, 1, 128, 255]]
 
 
+def test_sixteen_bits_with_a_transparent_grey_are_not_clipped() -> None:
+    image = Image.fromarray(np.array([[9, 0, 257, 128 * 257, 65535, 65535]], np.uint16))
+    image.info["transparency"] = 9
+    grey = to_grey(image)
+    assert grey.tolist() == [[128, 0, 1, 128, 255, 255]]  # the transparent one shows the paper, here of middle grey
+
+
 def test_integers_by_their_range() -> None:
     values = np.array([[-1000, 0, 1000]], np.int32)
     assert to_grey(Image.fromarray(values)).tolist() == [[0, 128, 255]]

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from app.lenet import intake
-from app.lenet.intake import Limits, read_image
+from app.lenet.intake import Limits, Source, read_image
 from tests.pictures import encoded, gradient
 
 LIMITS = Limits()
@@ -28,13 +28,13 @@ def png_announcing(width: int, height: int) -> bytes:
 def test_lossless_formats_give_the_pixels_that_went_in(kind: str, name: str) -> None:
     picture = read_image(encoded(gradient(), kind), LIMITS)
     assert np.array_equal(picture.grey, gradient())
-    assert (picture.format, picture.width, picture.height, picture.frames) == (name, 28, 28, 1)
+    assert picture.source == Source(name, 28, 28, 1)
 
 
 def test_webp_without_loss() -> None:
     picture = read_image(encoded(Image.fromarray(gradient()).convert("RGB"), "WEBP", lossless=True), LIMITS)
     assert np.abs(picture.grey.astype(int) - gradient()).max() <= 1
-    assert picture.format == "WebP"
+    assert picture.source.format == "WebP"
 
 
 def test_jpeg_is_close() -> None:
@@ -52,7 +52,7 @@ def test_jpeg_of_other_colour_spaces(mode: str) -> None:
 
 
 def test_the_content_decides_and_not_the_name() -> None:
-    assert read_image(encoded(gradient(), "GIF"), LIMITS).format == "GIF"
+    assert read_image(encoded(gradient(), "GIF"), LIMITS).source.format == "GIF"
 
 
 def test_tiff_of_twelve_bits_reaches_white() -> None:
@@ -88,7 +88,7 @@ def test_exif_orientation_is_undone(kind: str, orientation: int, undone: Image.T
         encoded(stored.convert("RGB"), kind, exif=exif, **({"lossless": True} if kind == "WEBP" else {})), LIMITS
     )
     assert np.abs(picture.grey.astype(int) - np.asarray(upright)).mean() < 2
-    assert (picture.width, picture.height) == (64, 48)
+    assert (picture.source.width, picture.source.height) == (64, 48)
 
 
 @pytest.mark.parametrize("exif", [b"Exif\x00\x00rubbish", b"Exif\x00\x00II*\x00\xff\xff\xff\xff"])
@@ -101,14 +101,14 @@ def test_the_first_of_several_frames_is_used_and_their_number_told(kind: str) ->
     frames = [Image.fromarray(np.roll(gradient(), shift, axis=1)).convert("RGB") for shift in (0, 5, 9)]
     options = {"lossless": True} if kind == "WEBP" else {}
     picture = read_image(encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options), LIMITS)
-    assert picture.frames == 3
+    assert picture.source.frames == 3
     assert np.abs(picture.grey.astype(int) - gradient()).max() <= 1
 
 
 def test_frames_of_a_large_file_are_not_counted() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (300, 300), dtype=np.uint8)
     frames = [Image.fromarray(np.roll(noise, shift)) for shift in range(5)]
-    assert read_image(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), LIMITS).frames is None
+    assert read_image(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), LIMITS).source.frames is None
 
 
 def test_a_damaged_second_frame_does_not_spoil_the_first() -> None:
@@ -121,7 +121,7 @@ def test_a_large_jpeg_is_decoded_smaller_and_its_size_told() -> None:
     data = encoded(np.zeros((3000, 4000), np.uint8), "JPEG")
     picture = read_image(data, LIMITS)
     assert picture.grey.shape == (750, 1000)
-    assert (picture.width, picture.height) == (4000, 3000)
+    assert (picture.source.width, picture.source.height) == (4000, 3000)
     assert read_image(data, LIMITS, intake.DETAIL_OF_A_PAGE).grey.shape == (1500, 2000)
 
 
@@ -168,6 +168,14 @@ def test_no_damage_raises_anything_but_a_refusal(kind: str) -> None:
         damaged[random.integers(0, len(data), 8)] = random.integers(0, 256, 8)
         with contextlib.suppress(intake.ImageError):
             assert read_image(damaged.tobytes(), LIMITS).grey.ndim == 2
+
+
+def test_a_jpeg_of_endless_scans_is_refused_at_once() -> None:
+    data = encoded(gradient(400, 400), "JPEG", progressive=True)
+    last = data.rindex(b"\xff\xda")
+    assert read_image(data, LIMITS).grey.shape == (400, 400)
+    with pytest.raises(intake.DamagedImageError, match="more than 100 scans"):
+        read_image(data[:-2] + data[last:-2] * 200 + data[-2:], LIMITS)
 
 
 def test_a_bomb_in_a_png_text_chunk_is_refused_or_passed_over() -> None:

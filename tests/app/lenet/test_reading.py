@@ -77,3 +77,16 @@ def test_number_of_digits_is_bounded() -> None:
     dots[::20, ::20] = 0
     for picture in (random, dots, random[:1], random[:, :1]):
         assert sum(len(line) for line in segment(np.ascontiguousarray(picture))) <= MOST_DIGITS
+
+
+def test_no_picture_is_too_small_or_too_odd_to_be_read() -> None:
+    random = np.random.default_rng(0)
+    line = np.zeros((300, 300), np.uint8)
+    line[150, 100:200] = 255
+    assert [len(found) for found in segment(line)] == [1]
+    tiny = np.zeros((28, 28), np.uint8)
+    tiny[14, 10:12] = 255
+    segment(tiny)
+    for _ in range(2000):
+        height, width = random.integers(1, 14, 2)
+        segment(random.choice(np.array([0, 40, 111, 255], np.uint8), (height, width), p=[0.6, 0.1, 0.1, 0.2]))
