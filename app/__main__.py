@@ -77,6 +77,7 @@ def _listen(settings: Settings) -> socket.socket:
 
 def _set_up_logging(settings: Settings) -> None:
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s: %(message)s")
+    logging.getLogger("PIL").setLevel(logging.INFO)  # its debug lines hold the metadata of what is uploaded
 
 
 def _refuse(reason: str) -> NoReturn:

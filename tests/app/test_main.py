@@ -11,6 +11,9 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from PIL import Image
+
+from tests.pictures import encoded, gradient
 
 SEVEN = Path(__file__).parents[2] / "docs" / "examples" / "seven.png"
 SECONDS = 60
@@ -63,6 +66,19 @@ def test_serves_and_ends_in_good_order_on_sigterm(workers: str) -> None:
         assert predict(address) == 7
         process.send_signal(signal.SIGTERM)
         assert process.wait(SECONDS) == 0
+
+
+def test_metadata_is_not_logged_even_when_all_is() -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "secret of the camera"
+    picture = encoded(gradient(), "JPEG", exif=exif)
+    with serving([sys.executable, "-m", "app"], LENET_LOG_LEVEL="debug") as (process, address):
+        assert httpx2.post(f"{address}/predict", files={"file": picture}, timeout=SECONDS).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr
+        logged = process.stderr.read()
+    assert "Application shutdown complete" in logged
+    assert "secret" not in logged
 
 
 def test_serves_under_uvicorns_own_command() -> None:

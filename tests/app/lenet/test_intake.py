@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from app.lenet import intake
 from app.lenet.intake import Limits, Source, read_image
@@ -49,6 +49,50 @@ def test_jpeg_of_other_colour_spaces(mode: str) -> None:
     grey = read_image(encoded(Image.fromarray(halves).convert("RGB").convert(mode), "JPEG"), LIMITS).grey
     assert grey[:, :14].max() < 30
     assert grey[:, 18:].min() > 225
+
+
+HALVES = np.zeros((8, 8), np.uint8)
+HALVES[:, 4:] = 255
+
+
+def in_palette_with_a_transparent_colour() -> Image.Image:
+    image = Image.fromarray((HALVES > 0).astype(np.uint8), "P")
+    image.putpalette([9, 9, 9, 0, 0, 0])
+    image.info["transparency"] = 0
+    return image
+
+
+@pytest.mark.parametrize(
+    ("image", "kind", "expected"),
+    [
+        (Image.fromarray(HALVES).convert("1"), "PNG", HALVES),
+        (Image.fromarray(HALVES).convert("P"), "GIF", HALVES),
+        (Image.fromarray(HALVES.astype(np.uint16) * 257), "PNG", HALVES),
+        (Image.fromarray(HALVES.astype(np.uint16) * 257), "TIFF", HALVES),
+        (Image.fromarray(HALVES.astype(np.int32) * 1000 - 77), "TIFF", HALVES),
+        (Image.fromarray(HALVES.astype(np.float32) / 3), "TIFF", HALVES),
+        (Image.fromarray(HALVES).convert("CMYK"), "TIFF", HALVES),
+        (Image.merge("LA", (Image.new("L", (8, 8)), Image.fromarray(HALVES))), "PNG", 255 - HALVES),
+        (Image.merge("RGBA", (*[Image.new("L", (8, 8))] * 3, Image.fromarray(HALVES))), "PNG", 255 - HALVES),
+        (Image.merge("RGBA", (*[Image.new("L", (8, 8), 255)] * 3, Image.fromarray(HALVES))), "WEBP", HALVES),
+        (in_palette_with_a_transparent_colour(), "PNG", 255 - HALVES),
+        (in_palette_with_a_transparent_colour(), "GIF", 255 - HALVES),
+    ],
+)
+def test_files_of_every_depth_and_transparency(image: Image.Image, kind: str, expected: np.ndarray) -> None:
+    options = {"lossless": True} if kind == "WEBP" else {}
+    assert np.array_equal(read_image(encoded(image, kind, **options), LIMITS).grey, expected)
+
+
+def test_metadata_is_neither_kept_nor_logged(caplog: pytest.LogCaptureFixture) -> None:
+    exif = Image.Exif()
+    exif[0x010E] = "secret of the camera"
+    text = PngImagePlugin.PngInfo()
+    text.add_text("Comment", "secret of the editor")
+    data = encoded(gradient(), exif=exif, pnginfo=text)
+    with caplog.at_level("DEBUG", logger="app"):
+        picture = read_image(data, LIMITS)
+    assert "secret" not in repr(picture) + caplog.text
 
 
 def test_the_content_decides_and_not_the_name() -> None:
