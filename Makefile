@@ -40,6 +40,7 @@ bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about ten mi
 	$(BIN)/python -m benchmarks.preprocessing
 	$(BIN)/python -m benchmarks.variants
 	$(BIN)/python -m benchmarks.reading
+	$(BIN)/python -m benchmarks.nothing
 	$(BIN)/python -m benchmarks.training
 
 clean: ## remove .venv and caches (data/, artifacts/ and reports/ stay)

@@ -68,7 +68,8 @@ def _listen(settings: Settings) -> socket.socket:
     try:
         listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
     except OSError as error:
-        _refuse(f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; LENET_PORT sets another")
+        reason = str(error.strerror).split(" (")[0]  # the rest repeats the address
+        _refuse(f"cannot listen on {settings.host} port {settings.port}: {reason}; LENET_PORT sets another")
     listener.set_inheritable(True)
     host, port = listener.getsockname()[:2]
     logging.getLogger(__name__).info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
