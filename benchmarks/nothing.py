@@ -13,15 +13,14 @@ from pathlib import Path
 import cv2
 import matplotlib
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from app.lenet import artifact
 from app.lenet.answer import answer
 from app.lenet.intake import Picture, Source
 from app.lenet.predictor import Predictor
 from app.lenet.preparation import prepare
+from benchmarks.shipped import shipped_predictor
 
 Grey = NDArray[np.uint8]
 Random = np.random.Generator
@@ -136,7 +135,7 @@ def main() -> None:
     parser.add_argument("--artifact", default="robust")
     parser.add_argument("--pictures", type=int, default=300, help="of each kind")
     options = parser.parse_args()
-    predictor = Predictor(artifact.load(artifact.find(options.artifact, [artifact.SHIPPED])), torch.device("cpu"))
+    predictor = shipped_predictor(options.artifact)
     rows = {kind: share_unsure(predictor, kind, options.pictures) for kind in KINDS}
     rows["all"] = sum(rows.values()) / len(rows)
     print("| pictures of | unsure |\n|---|---|")

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.lenet import artifact
 from app.lenet.predictor import Predictor
 from app.lenet.reading import segment
+from benchmarks.shipped import shipped_predictor
 from training.data import Digits, load_mnist
 
 Grey = NDArray[np.uint8]
@@ -56,7 +55,7 @@ def main() -> None:
     parser.add_argument("--artifact", default="notebook")
     parser.add_argument("--pages", type=int, default=300)
     options = parser.parse_args()
-    predictor = Predictor(artifact.load(artifact.find(options.artifact, [artifact.SHIPPED])), torch.device("cpu"))
+    predictor = shipped_predictor(options.artifact)
     test = load_mnist(Path("data")).test
     rows = {name: measured(predictor, test, page, options.pages) for name, page in PAGES.items()}
     print("| page | read right | digits told apart right |\n|---|---|---|")

@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from app.lenet import artifact
 from app.lenet.intake import Limits, read_image
 from app.lenet.predictor import Predictor
 from app.lenet.preparation import Preprocessing, prepare
 from benchmarks.preprocessing import encoded
+from benchmarks.shipped import shipped_predictor
 from training.data import Digits, load_mnist
 
 Grey = NDArray[np.uint8]
@@ -57,7 +57,7 @@ def main() -> None:
     parser.add_argument("--artifact", default="notebook")
     parser.add_argument("--digits", type=int, default=10_000)
     options = parser.parse_args()
-    predictor = Predictor(artifact.load(artifact.find(options.artifact, [artifact.SHIPPED])), torch.device("cpu"))
+    predictor = shipped_predictor(options.artifact)
     test = load_mnist(Path("data")).test
     digits = Digits(test.images[: options.digits], test.labels[: options.digits])
     rows = dict(accuracies(predictor, digits))

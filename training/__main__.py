@@ -12,6 +12,7 @@ import torch
 
 from app.lenet import artifact
 from app.lenet.artifact import ArtifactError
+from app.lenet.card import NAME_PATTERN
 from app.lenet.device import DeviceError, select_device
 from app.lenet.intake import Limits
 from app.lenet.predictor import Predictor
@@ -86,7 +87,7 @@ def _seed(text: str) -> int:
 
 
 def _name(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", text):  # as the card demands, which is written after the fit
+    if not re.fullmatch(NAME_PATTERN, text):  # as the card demands, which is written after the fit
         raise argparse.ArgumentTypeError("must be letters, digits, dots, underscores and dashes, no dash or dot first")
     return text
 

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from app.lenet.certainty import Certainty, calibrated, energy
-from app.lenet.preprocessing import InputSpec
+from app.lenet.certainty import Certainty, energy
+from app.lenet.preprocessing import InputSpec, standardise
 from training.augment import Distortion, distort
 from training.data import Digits
 
@@ -50,7 +50,7 @@ def distorted_logits(module: nn.Module, held: Digits, spec: InputSpec, distortio
     pictures = torch.from_numpy(held.images).unsqueeze(1).repeat(_PASSES, 1, 1, 1)
     every = replace(distortion, plain=0.0)
     batches = (distort(batch.float().div_(255), every, generator) for batch in pictures.split(_BATCH))
-    return torch.cat([module(batch.sub_(spec.mean).div_(spec.std).to(device)).cpu().double() for batch in batches])
+    return torch.cat([module(standardise(batch, spec).to(device)).cpu().double() for batch in batches])
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
@@ -69,8 +69,3 @@ def fit_temperature(logits: Tensor, labels: Tensor) -> float:
 
     optimiser.step(closure)
     return 1 / inverse.item()
-
-
-def probabilities_of(logits: Tensor, certainty: Certainty | None) -> Tensor:
-    """Return float64 probabilities (N, classes), as the service would answer them."""
-    return calibrated(logits.cpu().double(), certainty)

@@ -15,10 +15,10 @@ from PIL import Image
 from app import __version__
 from app.lenet import artifact
 from app.lenet.card import Card, Reference, Scores
-from app.lenet.certainty import Certainty
+from app.lenet.certainty import Certainty, calibrated
 from app.lenet.preprocessing import to_input
 from training import scores
-from training.certainty import find_certainty, probabilities_of
+from training.certainty import find_certainty
 from training.data import CLASS_NAMES, TEST_SET, Digits, Mnist
 from training.epochs import Evaluation, evaluate
 from training.fit import Fit, plain_loader
@@ -74,7 +74,7 @@ def _certainty(fitted: Fit, recipe: Recipe, mnist: Mnist) -> Certainty | None:
 
 def _scores(evaluation: Evaluation, certainty: Certainty | None, test: Digits) -> Scores:
     answers = evaluation.answers.cpu()
-    probabilities = probabilities_of(evaluation.logits, certainty)
+    probabilities = calibrated(evaluation.logits.cpu().double(), certainty)
     return Scores(
         evaluated_on=TEST_SET,
         accuracy=scores.accuracy(answers, test.labels),

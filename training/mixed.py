@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from app.lenet.preprocessing import InputSpec
+from app.lenet.preprocessing import InputSpec, standardise
 from training.augment import Distortion, distort
 from training.data import Digits
 from training.loaders import Batch
@@ -78,7 +78,7 @@ class MixedLoader:
         # Shuffled, so that the share that stays plain falls on all sorts.
         order = torch.randperm(len(labels), generator=self.generator)
         inputs = distort(pictures[order].float().div_(255), self.distortion, self.generator)
-        inputs = inputs.sub_(self.input.mean).div_(self.input.std).contiguous(memory_format=torch.channels_last)
+        inputs = standardise(inputs, self.input).contiguous(memory_format=torch.channels_last)
         return inputs.to(self.device), labels[order].to(self.device)
 
 

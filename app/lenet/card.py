@@ -7,6 +7,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from app.lenet.certainty import Certainty
 from app.lenet.preprocessing import InputSpec
 
+NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]*"  # of an artifact, which its files bear too
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
@@ -70,7 +72,7 @@ class Card(_Part):
     """What the weights are, how they were fitted and how well they do."""
 
     card_version: Literal[1] = 1
-    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN}$")]
     architecture: str
     parameters: int
     class_names: tuple[str, ...]

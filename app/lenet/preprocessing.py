@@ -56,8 +56,12 @@ def normalise(pixels: Grey, spec: InputSpec = NOTEBOOK_INPUT) -> torch.Tensor:
 
 @cache
 def _normalised_greys(spec: InputSpec) -> NDArray[np.float32]:
-    greys = torch.arange(256, dtype=torch.float32).div_(255).sub_(spec.mean).div_(spec.std)
-    return np.asarray(greys, np.float32)
+    return np.asarray(standardise(torch.arange(256, dtype=torch.float32).div_(255), spec), np.float32)
+
+
+def standardise(values: torch.Tensor, spec: InputSpec) -> torch.Tensor:
+    """Normalise float32 values in [0, 1], of any shape, in place, and return them."""
+    return values.sub_(spec.mean).div_(spec.std)
 
 
 def to_input(greys: Sequence[Grey], spec: InputSpec = NOTEBOOK_INPUT) -> torch.Tensor:
