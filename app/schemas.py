@@ -51,7 +51,9 @@ class Preparation(_Answer):
     inverted: bool = Field(description="The ink was darker than the paper", examples=[True])
     box: Box | None = Field(description="Where the ink is; null when there is none, or it was not looked for")
     flattened: bool = Field(description="Uneven light or shadow was taken away", examples=[True])
-    removed: tuple[str, ...] = Field(description="What was taken out: specks, lines", examples=[["specks"]])
+    removed: tuple[str, ...] = Field(
+        description="What was taken out: specks, lines, noise, stripes", examples=[["specks"]]
+    )
     source: Source
 
 

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -16,9 +17,12 @@ from app.lenet.card import NAME_PATTERN
 from app.lenet.device import DeviceError, select_device
 from app.lenet.intake import Limits
 from app.lenet.predictor import Predictor
-from training.data import DataError, load_mnist
+from training.data import DataError, Mnist, load_mnist
 from training.labelled import LabelError
 from training.recipes import RECIPES
+
+if TYPE_CHECKING:
+    from training.evaluate import Score
 
 ARTIFACTS = Path("artifacts")
 INTERRUPTED = 130
@@ -61,7 +65,9 @@ def _parser() -> argparse.ArgumentParser:
 
     evaluate = commands.add_parser("evaluate", parents=[shared], help="score an artifact with the service's own code")
     evaluate.add_argument("--artifact", default="robust", help="a name, or a path to weights")
-    evaluate.add_argument("--images", type=Path, help="folder tree of labelled pictures instead of MNIST's test digits")
+    pictures = evaluate.add_mutually_exclusive_group()
+    pictures.add_argument("--images", type=Path, help="folder tree of labelled pictures instead of MNIST's test digits")
+    pictures.add_argument("--corruptions", action="store_true", help="MNIST's test digits under MNIST-C's corruptions")
     evaluate.add_argument(
         "--preprocessing", default="auto", choices=("auto", "plain"), help="as in the service's ?preprocessing="
     )
@@ -115,18 +121,27 @@ def _fit(options: argparse.Namespace) -> None:
     path, evaluation = export(fitted, recipe, mnist, name=name, seed=options.seed, device=device, out=options.out)
     card = artifact.load(path).card
     print(f"lenet-5 (mnist) -> acc: {evaluation.accuracy:.4f} | macro-f1: {card.scores.macro_f1:.4f}")
-    page = write_report(card, mnist.test, evaluation.answers.tolist(), reports)
+    robustness = _robustness(path, mnist, device) if recipe.distortion else []
+    page = write_report(card, mnist.test, evaluation.logits.cpu(), reports, robustness)
     checkpoint.delete()
     print(f"artifact: {path}\nreport: {page}")
 
 
+def _robustness(path: Path, mnist: Mnist, device: torch.device) -> "list[Score]":
+    from training.evaluate import evaluate_corruptions
+
+    return evaluate_corruptions(Predictor(artifact.load(path), device), mnist.test, "auto")
+
+
 def _evaluate(options: argparse.Namespace) -> None:
-    from training.evaluate import as_records, as_table, evaluate_folder, evaluate_mnist
+    from training.evaluate import as_records, as_table, evaluate_corruptions, evaluate_folder, evaluate_mnist
 
     path = artifact.find(options.artifact, [ARTIFACTS, artifact.SHIPPED])
     predictor = Predictor(artifact.load(path), select_device(options.device))
     if options.images:
         rows = evaluate_folder(predictor, options.images, Limits(), options.preprocessing)
+    elif options.corruptions:
+        rows = evaluate_corruptions(predictor, load_mnist(options.data).test, options.preprocessing)
     else:
         rows = evaluate_mnist(predictor, load_mnist(options.data).test, options.preprocessing)
     if options.json:

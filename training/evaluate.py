@@ -4,8 +4,10 @@ import logging
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import fmean
 
 import torch
+from tqdm import tqdm
 
 from app.lenet.answer import Answer, answer
 from app.lenet.intake import ImageError, Limits, Picture, Source, read_image
@@ -38,17 +40,27 @@ class Score:
     error_of_sure: float
 
 
+_SHARES = ("accuracy", "macro_f1", "ece", "sure", "error_of_sure")
+
 Scored = tuple[Answer | None, int]  # None for a picture that the service refuses, and the label
 
 
 def evaluate_mnist(predictor: Predictor, test: Digits, preprocessing: Preprocessing) -> list[Score]:
     """Return the scores on MNIST's test digits."""
-    source = Source("IDX", width=28, height=28, frames=1)
-    size = predictor.card.input.size
-    prepared = [prepare(Picture(image, source), preprocessing, size) for image in test.images]
-    batches = (prepared[at : at + _BATCH] for at in range(0, len(prepared), _BATCH))
-    answers = [one for batch in batches for one in answer(predictor, batch)]
-    return [_score(TEST_SET, list(zip(answers, test.labels.tolist(), strict=True)))]
+    return [_score(TEST_SET, _answers(predictor, test, preprocessing))]
+
+
+def evaluate_corruptions(predictor: Predictor, digits: Digits, preprocessing: Preprocessing) -> list[Score]:
+    """Return the scores on the digits under each of MNIST-C's corruptions, and their mean; a star marks the trained."""
+    from training.corruptions import ALSO_IN_TRAINING, CORRUPTIONS, corrupted  # scikit-image is slow to import
+
+    trained = ALSO_IN_TRAINING if predictor.card.recipe.get("distortion") else ()
+    rows = []
+    for kind in tqdm(CORRUPTIONS, desc="corruptions", disable=None):
+        spoilt = Digits(corrupted(kind, digits.images), digits.labels)
+        name = f"{kind} *" if kind in trained else kind
+        rows.append(_score(name, _answers(predictor, spoilt, preprocessing)))
+    return [*rows, _mean(rows)]
 
 
 def evaluate_folder(predictor: Predictor, root: Path, limits: Limits, preprocessing: Preprocessing) -> list[Score]:
@@ -66,7 +78,7 @@ def evaluate_folder(predictor: Predictor, root: Path, limits: Limits, preprocess
     return rows
 
 
-def as_table(rows: list[Score]) -> str:
+def as_table(rows: Sequence[Score]) -> str:
     """Return the rows as an aligned table for a terminal, readable as Markdown too."""
     title = "pictures of"
     width = max(len(title), *(len(row.group) for row in rows))
@@ -86,6 +98,23 @@ def _line(row: Score, width: int) -> str:
 def as_records(rows: list[Score]) -> list[dict[str, object]]:
     """Return the rows for a JSON document."""
     return [asdict(row) for row in rows]
+
+
+def _answers(predictor: Predictor, digits: Digits, preprocessing: Preprocessing) -> list[Scored]:
+    source = Source("IDX", width=28, height=28, frames=1)
+    size = predictor.card.input.size
+    scored: list[Scored] = []
+    for at in range(0, len(digits.images), _BATCH):
+        images, labels = digits.images[at : at + _BATCH], digits.labels[at : at + _BATCH].tolist()
+        prepared = [prepare(Picture(image, source), preprocessing, size) for image in images]
+        scored += zip(answer(predictor, prepared), labels, strict=True)
+    return scored
+
+
+def _mean(rows: Sequence[Score]) -> Score:
+    """Return the unweighted mean of the rows, of which each is of as many pictures."""
+    shares = {name: fmean(getattr(row, name) for row in rows) for name in _SHARES}
+    return Score("mean", sum(row.pictures for row in rows), sum(row.refused for row in rows), **shares)
 
 
 def _answer(predictor: Predictor, path: Path, limits: Limits, preprocessing: Preprocessing) -> Answer | None:

@@ -1,4 +1,4 @@
-"""The report of a fit: curves, confusion matrix and mistakes as PNG, and a Markdown page that holds them."""
+"""The report of a fit: curves, confusion matrix, mistakes and reliability as PNG, and a Markdown page of all."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,11 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from torch import Tensor
 
 from app.lenet.card import Card, Epoch
+from app.lenet.certainty import calibrated
 from training.data import Digits
+from training.evaluate import Score, as_table
+from training.reliability import reliability_diagram
 
-CURVES, CONFUSION, MISTAKES, PAGE = "curves.png", "confusion.png", "mistakes.png", "README.md"
+CURVES, CONFUSION, MISTAKES, RELIABILITY = "curves.png", "confusion.png", "mistakes.png", "reliability.png"
+PAGE = "README.md"
 
 _MOST_MISTAKES = 150
 _SHEET_COLUMNS = 15
@@ -20,17 +25,19 @@ _SHEET_TILE = 40, 32  # rows and columns of pixels for a digit of 28 x 28 and th
 _SHEET_DPI = 43
 
 
-def write_report(card: Card, test: Digits, answers: Sequence[int], folder: Path) -> Path:
+def write_report(card: Card, test: Digits, logits: Tensor, folder: Path, robustness: Sequence[Score] = ()) -> Path:
     """Write the report of the artifact that `card` describes into `folder`; return the Markdown page's path.
 
-    `answers` are the weights' answers to the pictures of `test`, in order.
+    `logits` (N, classes) are what the weights answer to the pictures of `test`, in order; `robustness` has a row for
+    each corruption, where that was measured.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _save(_curves(card.history), folder / CURVES)
     _save(_confusion(card), folder / CONFUSION)
-    _save(_mistakes(test, np.asarray(answers)), folder / MISTAKES)
+    _save(_mistakes(test, logits.argmax(1).numpy()), folder / MISTAKES)
+    _save(reliability_diagram(calibrated(logits.double(), card.certainty), test.labels), folder / RELIABILITY)
     page = folder / PAGE
-    page.write_text(_markdown(card))
+    page.write_text(_markdown(card) + _robustness(robustness))
     return page
 
 
@@ -126,4 +133,19 @@ Accuracy **{card.scores.accuracy:.4f}**, macro-F1 **{card.scores.macro_f1:.5f}**
 ![Confusion matrix]({CONFUSION})
 
 ![Mistakes]({MISTAKES})
+
+Of the calibrated probabilities: negative log-likelihood {card.scores.nll:.4f}, Brier score {card.scores.brier:.4f},
+calibration error {card.scores.ece:.4f}.
+
+![Reliability diagram]({RELIABILITY})
+"""
+
+
+def _robustness(rows: Sequence[Score]) -> str:
+    if not rows:
+        return ""
+    return f"""
+Under the corruptions of MNIST-C, answered as the service does; a star marks those trained on too, in like form.
+
+{as_table(rows)}
 """

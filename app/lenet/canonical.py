@@ -27,8 +27,9 @@ class Canonical:
     """A digit as MNIST shows it, uint8 [28, 28] with white ink on black, and how it came about.
 
     `inverted`: the ink was darker than the paper. `box`: where the ink is, in pixels of the upright picture; None when
-    there is none. `flattened`: uneven paper was subtracted. `removed`: of "specks" and "lines" what was taken out.
-    `warnings`: of "blank", "low_contrast", "several_objects" and "touches_border" what applies.
+    there is none. `flattened`: uneven paper was subtracted. `removed`: of "specks", "lines", "noise" and
+    "stripes" what was taken out. `warnings`: of "blank", "low_contrast", "several_objects" and "touches_border" what
+    applies.
     """
 
     image: NDArray[np.uint8]
@@ -65,7 +66,7 @@ def _from_ink(ink: Ink, grey: Grey) -> Canonical:
     strokes = same_digit(ink, main)
     digit = cv2.bitwise_and(ink.sheet, np.where(strokes, 255, 0).astype(np.uint8)[ink.labels])
     x, y, width, height = cv2.boundingRect(digit)
-    removed = {"specks": bool(np.any(ink.firm[~strokes])), "lines": ink.ruled}
+    specks = ("specks",) if np.any(ink.firm[~strokes]) else ()
     warnings = {
         "low_contrast": levels.ink - levels.paper < max(LOW_CONTRAST, NOISY * levels.noise),
         "several_objects": several_digits(ink, main),
@@ -76,7 +77,7 @@ def _from_ink(ink: Ink, grey: Grey) -> Canonical:
         inverted=ink.inverted,
         box=Box(x, y, width, height).rescaled(ink.sheet.shape, grey.shape),
         flattened=ink.flattened,
-        removed=tuple(name for name, applies in removed.items() if applies),
+        removed=specks + ink.removed,
         warnings=tuple(name for name, applies in warnings.items() if applies),
     )
 

@@ -7,8 +7,10 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from app.lenet.impulses import without_impulses
 from app.lenet.lines import SMALLEST_RULED, SPAN, remove_lines
 from app.lenet.paper import Grey, flatten, ink_is_dark, thumbnail
+from app.lenet.stripes import in_one_polarity
 
 WORKING = 384
 """Longer side, in pixels, to which larger pictures are reduced: 19 times a digit of MNIST, and bounded work."""
@@ -49,6 +51,7 @@ class Ink:
 
     `sheet` uint8 [height, width] has paper 0 and ink 255; `labels` int32 of the same shape numbers the marks from 1;
     `boxes` int32 [marks + 1, 4] holds their x, y, width and height, `firm` [marks + 1] their surely inked pixels.
+    `removed`: of "lines", "noise" and "stripes" what was taken out before marks were looked for.
     """
 
     sheet: Grey
@@ -58,7 +61,7 @@ class Ink:
     levels: Levels
     inverted: bool
     flattened: bool
-    ruled: bool
+    removed: tuple[str, ...]
 
     @property
     def blank(self) -> bool:
@@ -68,7 +71,8 @@ class Ink:
 
 def find_ink(grey: Grey, working: int = WORKING) -> Ink:
     """All the ink of a uint8 picture [height, width] of any size, at a working size of at most `working` pixels."""
-    small = thumbnail(grey, working)
+    small, noisy = without_impulses(thumbnail(grey, working))
+    small, striped = in_one_polarity(small)
     inverted = ink_is_dark(small)
     ink, flattened = flatten(cv2.bitwise_not(small) if inverted else small)
     levels = _levels(ink)
@@ -78,7 +82,9 @@ def find_ink(grey: Grey, working: int = WORKING) -> Ink:
         ink, levels, labels, boxes = _without_lines(ink, levels)
     firm = np.bincount(labels[ink > levels.at(FIRM)], minlength=len(boxes))
     firm[0] = 0
-    return Ink(_stretched(ink, levels), labels, boxes, firm, levels, inverted, flattened, ruled)
+    taken_out = {"lines": ruled, "noise": noisy, "stripes": striped}
+    removed = tuple(name for name, applies in taken_out.items() if applies)
+    return Ink(_stretched(ink, levels), labels, boxes, firm, levels, inverted, flattened, removed)
 
 
 def _levels(ink: Grey) -> Levels:

@@ -8,7 +8,7 @@ from app.lenet.intake import Limits
 from app.lenet.predictor import Predictor
 from tests.pictures import encoded
 from training.data import TEST_SET, Mnist
-from training.evaluate import Score, as_records, as_table, evaluate_folder, evaluate_mnist
+from training.evaluate import Score, as_records, as_table, evaluate_corruptions, evaluate_folder, evaluate_mnist
 from training.labelled import LabelError
 
 
@@ -30,6 +30,17 @@ def test_the_shipped_weights_have_9856_of_the_10000_test_digits_right(notebook: 
     [score] = evaluate_mnist(notebook, mnist.test, "plain")
     assert (score.group, score.pictures, score.refused, score.accuracy) == (TEST_SET, 10_000, 0, 0.9856)
     assert score.macro_f1 == pytest.approx(0.9855717420578003, abs=1e-6)
+
+
+def test_every_corruption_has_a_row_and_so_has_their_mean(robust: Predictor, notebook: Predictor, few: Mnist) -> None:
+    *rows, mean = evaluate_corruptions(robust, few.test, "auto")
+    assert len(rows) == 15
+    assert mean.group == "mean"
+    assert mean.accuracy == pytest.approx(sum(row.accuracy for row in rows) / 15)
+    assert mean.accuracy > 0.93
+    assert min(row.accuracy for row in rows) > 0.6
+    assert "zigzag *" in {row.group for row in rows}
+    assert not any("*" in row.group for row in evaluate_corruptions(notebook, few.test, "auto"))
 
 
 def test_every_sub_folder_has_a_row_and_all_have_one(notebook: Predictor, tree: Path) -> None:

@@ -3,12 +3,14 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from torch.nn.functional import one_hot
 
 from app.lenet.card import Card
 from training.data import Mnist
+from training.evaluate import Score
 from training.report import write_report
 
-PICTURES = ["confusion.png", "curves.png", "mistakes.png"]
+PICTURES = ["confusion.png", "curves.png", "mistakes.png", "reliability.png"]
 
 
 def pixels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -17,7 +19,7 @@ def pixels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
         return np.asarray(picture.convert("L"))
 
 
-def test_the_command_leaves_four_files(notebook_run: Path) -> None:
+def test_the_command_leaves_a_page_and_its_pictures(notebook_run: Path) -> None:
     folder = notebook_run / "reports" / "notebook"
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", *PICTURES]
     for name in PICTURES:
@@ -45,7 +47,7 @@ def drawn_mistakes(
     """The contact sheet of answers of which the first `number` are wrong."""
     answers = mnist.test.labels.clone()
     answers[:number] = (answers[:number] + 1) % 10
-    assert write_report(card, mnist.test, answers.tolist(), folder) == folder / "README.md"
+    assert write_report(card, mnist.test, one_hot(answers).float(), folder) == folder / "README.md"
     return pixels(folder / "mistakes.png")
 
 
@@ -58,3 +60,12 @@ def test_a_fit_without_mistakes_has_a_report_too(notebook_card: Card, mnist: Mni
 def test_the_sheet_of_mistakes_grows_to_a_limit(notebook_card: Card, mnist: Mnist, tmp_path: Path) -> None:
     heights = [len(drawn_mistakes(notebook_card, mnist, number, tmp_path)) for number in (16, 150, 1000)]
     assert heights[0] < heights[1] == heights[2]
+
+
+def test_robustness_is_on_the_page_where_it_was_measured(notebook_card: Card, mnist: Mnist, tmp_path: Path) -> None:
+    rows = [Score("fog *", 10_000, 0, 0.9123, 0.9, 0.01, 0.8, 0.02)]
+    logits = one_hot(mnist.test.labels).float()
+    page = write_report(notebook_card, mnist.test, logits, tmp_path, rows).read_text()
+    assert "MNIST-C" in page
+    assert "| fog *       | 10,000 |       0 |   0.9123 |" in page
+    assert "MNIST-C" not in write_report(notebook_card, mnist.test, logits, tmp_path).read_text()

@@ -1,0 +1,37 @@
+"""The reliability diagram: how often answers of a given confidence are right."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import Tensor
+
+BINS = 15  # as many as the calibration error has
+
+
+def reliability_diagram(probabilities: Tensor, labels: Tensor) -> Figure:
+    """Return accuracy against confidence in equal bins, with the number of answers in each.
+
+    For probabilities (N, classes) and labels (N,). Source: Niculescu-Mizil & Caruana, "Predicting Good Probabilities
+    With Supervised Learning" (2005).
+    """
+    confidence, answers = (part.numpy() for part in probabilities.max(1))
+    right = answers == labels.numpy()
+    which = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
+    counts = np.bincount(which, minlength=BINS)
+    filled = counts > 0
+    accuracy = np.bincount(which, weights=right, minlength=BINS)[filled] / counts[filled]
+    mean_confidence = np.bincount(which, weights=confidence, minlength=BINS)[filled] / counts[filled]
+
+    figure = Figure(figsize=(5.2, 6), layout="constrained")
+    above: Axes
+    below: Axes
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    middles = (np.arange(BINS) + 0.5) / BINS
+    above.bar(middles[filled], accuracy, width=0.9 / BINS, color="tab:blue", alpha=0.6, label="accuracy")
+    above.plot(mean_confidence, accuracy, "o", color="tab:blue")
+    above.plot([0, 1], [0, 1], "--", color="grey", label="perfectly calibrated")
+    above.set(ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
+    above.legend(loc="upper left")
+    below.bar(middles, counts, width=0.9 / BINS, color="grey")
+    below.set(xlabel="confidence", ylabel="answers", yscale="log")
+    return figure
