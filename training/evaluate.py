@@ -82,13 +82,13 @@ def as_table(rows: Sequence[Score]) -> str:
     """Return the rows as an aligned table for a terminal, readable as Markdown too."""
     title = "pictures of"
     width = max(len(title), *(len(row.group) for row in rows))
-    header = f"| {title:<{width}} | number | refused | accuracy | macro-F1 |    ECE |   sure | error of sure |"
+    header = f"| {title:<{width}} |  number | refused | accuracy | macro-F1 |    ECE |   sure | error of sure |"
     rule = "".join("-" if character != "|" else "|" for character in header)
     return "\n".join([header, rule, *(_line(row, width) for row in rows)])
 
 
 def _line(row: Score, width: int) -> str:
-    counts = f"{row.pictures:>6,} | {row.refused:>7,}"
+    counts = f"{row.pictures:>7,} | {row.refused:>7,}"
     scores = (
         f"{row.accuracy:>8.4f} | {row.macro_f1:>8.4f} | {row.ece:.4f} | {row.sure:.4f} | {row.error_of_sure:>13.4f}"
     )

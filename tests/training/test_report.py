@@ -67,5 +67,5 @@ def test_robustness_is_on_the_page_where_it_was_measured(notebook_card: Card, mn
     logits = one_hot(mnist.test.labels).float()
     page = write_report(notebook_card, mnist.test, logits, tmp_path, rows).read_text()
     assert "MNIST-C" in page
-    assert "| fog *       | 10,000 |       0 |   0.9123 |" in page
+    assert "| fog *       |  10,000 |       0 |   0.9123 |" in page
     assert "MNIST-C" not in write_report(notebook_card, mnist.test, logits, tmp_path).read_text()
