@@ -74,18 +74,19 @@ def _warped(pictures: Tensor, plain: int, strength: Distortion, generator: Gener
     slant = _uniform(count, strength.slant, generator)
     x_scale, y_scale = (-grow - widen).exp(), (-grow + widen).exp()
     shift = torch.stack([_uniform(count, strength.shift, generator) for _ in "xy"], dim=1)
-    rows = torch.empty(count, 3 + strength.knots**2, 2)
-    rows[:, 0] = _CENTRE + shift * 2 / _IN
-    rows[:, 1] = torch.stack([x_scale * angle.cos(), y_scale * angle.sin()], dim=1)
-    rows[:, 2] = torch.stack(
+    rows = torch.empty(count, 2, 3 + strength.knots**2)
+    rows[:, :, 0] = _CENTRE + shift * 2 / _IN
+    rows[:, :, 1] = torch.stack([x_scale * angle.cos(), y_scale * angle.sin()], dim=1)
+    rows[:, :, 2] = torch.stack(
         [x_scale * (slant * angle.cos() - angle.sin()), y_scale * (slant * angle.sin() + angle.cos())], dim=1
     )
-    knots = torch.randn(count, strength.knots**2, 2, generator=generator)
-    rows[:, 3:] = knots * (strength.elastic * 2 / _IN / _SPLINE_GAIN)
+    knots = torch.randn(count, 2, strength.knots**2, generator=generator)
+    rows[:, :, 3:] = knots * (strength.elastic * 2 / _IN / _SPLINE_GAIN)
     rows[:plain] = 0
-    rows[:plain, 0] = _CENTRE
-    rows[:plain, 1, 0] = rows[:plain, 2, 1] = 1
-    grid = (_basis(strength.knots) @ rows).view(count, _OUT, _OUT, 2)
+    rows[:plain, :, 0] = _CENTRE
+    rows[:plain, 0, 1] = rows[:plain, 1, 2] = 1
+    # One product for the whole batch: a product for each picture, of two columns, takes ten times as long.
+    grid = (rows.flatten(0, 1) @ _basis(strength.knots).T).view(count, 2, _OUT, _OUT).permute(0, 2, 3, 1)
     return functional.grid_sample(pictures, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
 
 
