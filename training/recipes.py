@@ -77,7 +77,7 @@ NOTEBOOK = Recipe(
 
 ROBUST = Recipe(
     name="robust",
-    epochs=60,
+    epochs=80,
     batch_size=256,
     learning_rate=0.15,
     momentum=0.9,
@@ -87,13 +87,13 @@ ROBUST = Recipe(
     distortion=Distortion(),
     calm=0.3,
     mixture=Mixture(
-        styled=24,
+        styled=20,
         styled_pool=6_000,
-        spoilt=24,
+        spoilt=20,
         spoilt_pool=24_000,
-        nothing=64,
+        nothing=32,
         nothing_pool=24_000,
-        exposure=0.4,
+        exposure=0.3,
     ),
     selected_on="held-out training digits",
 )
