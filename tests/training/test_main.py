@@ -21,6 +21,7 @@ SHIPPED = str(artifact.SHIPPED / "notebook.safetensors")
     [
         (["--help"], ("fit", "evaluate")),
         (["fit", "--help"], ("--recipe", "--name", "--epochs", "--seed", "--device", "--data", "--out", "--reports")),
+        (["compare", "--help"], ("--epochs", "--seed", "--device", "--data", "--out", "--reports")),
         (["evaluate", "--help"], ("--artifact", "--images", "--preprocessing", "--json", "--device", "--data")),
     ],
 )
@@ -41,6 +42,8 @@ def test_help_names_every_option(
         (["fit", "--recipe", "magic"], "invalid choice: 'magic'"),
         (["fit", "--device", "abacus"], "invalid choice: 'abacus'"),
         (["fit", "--epochs", "0"], "--epochs: must be 1 or more"),
+        (["compare", "--epochs", "0"], "--epochs: must be 1 or more"),
+        (["compare", "--recipe", "robust"], "unrecognized arguments: --recipe robust"),
         (["fit", "--seed", "-1"], "--seed: must be from 0 to 4294967295"),
         (["fit", "--name", "../elsewhere"], "--name: must be letters, digits"),
         (["fit", "--name", ""], "--name: must be letters, digits"),
@@ -62,6 +65,8 @@ def test_a_wrong_option_is_refused_at_once(
         (["evaluate", "--artifact", SHIPPED, "--images", "/no/where"], "/no/where holds no file named"),
         (["fit", "--out", f"{__file__}/out"], "Not a directory"),
         (["fit", "--out", ".", "--reports", __file__], "Not a directory"),
+        (["compare", "--out", f"{__file__}/out"], "Not a directory"),
+        (["compare", "--out", ".", "--reports", __file__], "Not a directory"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
@@ -112,13 +117,20 @@ def test_evaluate_takes_mnists_test_digits_unless_told_otherwise(
     assert "| MNIST test, 10,000 digits | 10,000 |       0 |   0.9856 |   0.9856 |" in capsys.readouterr().out
 
 
-def test_an_interrupted_fit_leaves_nothing_behind(mnist_root: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    command = ["fit", "--data", str(mnist_root), "--out", str(out), "--reports", str(tmp_path / "reports")]
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("fit", "interrupted; nothing was exported, and the same command goes on after its last whole epoch"),
+        ("compare", "interrupted; the same command goes on after its last whole epoch"),
+    ],
+)
+def test_an_interrupted_fit_leaves_nothing_behind(mnist_root: Path, tmp_path: Path, command: str, said: str) -> None:
+    where = ["--data", str(mnist_root), "--out", str(tmp_path / "out"), "--reports", str(tmp_path / "reports")]
     # A shell starts its background jobs with SIGINT ignored, which a child inherits; with a handler it is not.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        process = subprocess.Popen([sys.executable, "-m", "training", *command], cwd=ROOT, stderr=subprocess.PIPE)
+        arguments = [sys.executable, "-m", "training", command, *where]
+        process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE)
     finally:
         signal.signal(signal.SIGINT, before)
     with process:
@@ -132,6 +144,5 @@ def test_an_interrupted_fit_leaves_nothing_behind(mnist_root: Path, tmp_path: Pa
         finally:
             process.kill()
     assert process.returncode == 130, heard + rest
-    said = "interrupted; nothing was exported, and the same command goes on after its last whole epoch"
     assert rest.decode().splitlines()[-1] == said
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
