@@ -10,13 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.lenet import artifact
-from app.lenet.artifact import ArtifactError
+from app.lenet.artifact import Artifact, ArtifactError
 from app.lenet.card import NAME_PATTERN
 from app.lenet.device import DeviceError, select_device
 from app.lenet.intake import Limits
 from app.lenet.predictor import Predictor
 from training.data import DataError, load_mnist
 from training.labelled import LabelError
+from training.portable import FORMATS, PortableError, export_portable, require_packages
 from training.recipes import RECIPES, Recipe
 
 ARTIFACTS = Path("artifacts")
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
-    except (ArtifactError, DataError, DeviceError, LabelError, OSError) as error:
+    except (ArtifactError, DataError, DeviceError, LabelError, OSError, PortableError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -44,8 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--data", type=Path, default=Path("data"), help="folder of MNIST, fetched when missing")
+    digits = argparse.ArgumentParser(add_help=False)
+    digits.add_argument("--data", type=Path, default=Path("data"), help="folder of MNIST, fetched when missing")
+    shared = argparse.ArgumentParser(add_help=False, parents=[digits])
     shared.add_argument("--device", default="auto", choices=("auto", "cuda", "mps", "cpu"), help="where to compute")
 
     fitting = argparse.ArgumentParser(add_help=False, parents=[shared])
@@ -71,7 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--json", action="store_true", help="print JSON instead of a table")
     evaluate.set_defaults(command=_evaluate, interrupted="interrupted")
 
-    for command in (fit, compare, evaluate):
+    export = commands.add_parser("export", parents=[digits], help="write an artifact as one file to take away, checked")
+    export.add_argument("--artifact", default="robust", help="a name, or a path to weights")
+    export.add_argument("--format", required=True, choices=FORMATS, help="of the file")
+    export.add_argument("--out", type=Path, default=Path("exports"), help="folder for the file")
+    export.set_defaults(command=_export, interrupted="interrupted; nothing was exported")
+
+    for command in (fit, compare, evaluate, export):
         command.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     return parser
 
@@ -133,8 +141,8 @@ def _make_folders(*folders: Path) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from training.evaluate import as_records, as_table, evaluate_folder, evaluate_mnist
 
-    path = artifact.find(options.artifact, [ARTIFACTS, artifact.SHIPPED])
-    predictor = Predictor(artifact.load(path), select_device(options.device))
+    loaded = _artifact(options.artifact)
+    predictor = Predictor(loaded, select_device(options.device))
     if options.images:
         rows = evaluate_folder(predictor, options.images, Limits(), options.preprocessing)
     else:
@@ -144,7 +152,24 @@ def _evaluate(options: argparse.Namespace) -> None:
             json.dumps({"artifact": predictor.card.name, "hash": predictor.card.short_hash, "scores": as_records(rows)})
         )
     else:
-        print(f"{predictor.card.name} ({predictor.card.short_hash}) from {path}\n{as_table(rows)}")
+        print(f"{predictor.card.name} ({predictor.card.short_hash}) from {loaded.path}\n{as_table(rows)}")
+
+
+def _export(options: argparse.Namespace) -> None:
+    require_packages(options.format)
+    loaded = _artifact(options.artifact)
+    test = load_mnist(options.data).test
+    for package in ("onnx_ir", "onnxscript"):
+        logging.getLogger(package).setLevel(logging.WARNING)  # they tell of every pass over the graph
+    exported = export_portable(loaded, options.format, test, options.out)
+    print(
+        f"{exported.path}: answers {len(test.labels):,} test digits as {loaded.card.name} ({loaded.card.short_hash}) "
+        f"does; largest difference of logits {exported.difference:.2g}"
+    )
+
+
+def _artifact(name: str) -> Artifact:
+    return artifact.load(artifact.find(name, [ARTIFACTS, artifact.SHIPPED]))
 
 
 if __name__ == "__main__":
