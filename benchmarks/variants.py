@@ -23,6 +23,8 @@ from training.data import Digits, load_mnist
 Grey = NDArray[np.uint8]
 Variant = Callable[[Grey, np.random.Generator], bytes]
 
+BATCH = 1000
+
 
 def enlarged(digit: Grey, how: int) -> Grey:
     """Return the digit at 280 pixels."""
@@ -80,7 +82,8 @@ def accuracy(predictor: Predictor, digits: Digits, variant: Variant, preprocessi
     random = np.random.default_rng(0)
     files = (variant(digit, random) for digit in digits.images)
     seen = [prepare(read_image(file, Limits()), preprocessing, predictor.card.input.size).seen for file in files]
-    answers = torch.tensor([prediction.digit for prediction in predictor.predict(seen)])
+    batches = (seen[at : at + BATCH] for at in range(0, len(seen), BATCH))
+    answers = torch.tensor([prediction.digit for batch in batches for prediction in predictor.predict(batch)])
     return (answers == digits.labels).float().mean().item()
 
 

@@ -1,6 +1,8 @@
-"""What many tests share: MNIST, the shipped predictor, and a client of an application that serves it."""
+"""What many tests share: MNIST and some of it, weights, and clients of applications that serve them."""
 
+import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,10 @@ from app.lenet import artifact
 from app.lenet.predictor import Predictor
 from app.main import create_app
 from app.settings import Settings
-from training.data import Mnist, load_mnist
+from training.data import Digits, Mnist, load_mnist
+from training.export import export
+from training.fit import fit
+from training.recipes import ALEXNET
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,6 +32,15 @@ def mnist(mnist_root: Path) -> Mnist:
 
 
 @pytest.fixture(scope="session")
+def few(mnist: Mnist) -> Mnist:
+    """MNIST's first 512 training and 256 test digits."""
+    return Mnist(
+        train=Digits(mnist.train.images[:512], mnist.train.labels[:512]),
+        test=Digits(mnist.test.images[:256], mnist.test.labels[:256]),
+    )
+
+
+@pytest.fixture(scope="session")
 def notebook() -> Predictor:
     return Predictor(artifact.load(artifact.SHIPPED / "notebook.safetensors"), torch.device("cpu"))
 
@@ -34,6 +48,16 @@ def notebook() -> Predictor:
 @pytest.fixture(scope="session")
 def robust() -> Predictor:
     return Predictor(artifact.load(artifact.SHIPPED / "robust.safetensors"), torch.device("cpu"))
+
+
+@pytest.fixture(scope="session")
+def alexnet_weights(few: Mnist) -> Iterator[Path]:
+    """The weights of an artifact `alexnet`, fitted for one epoch on a few digits; 228 MB, so written only once."""
+    recipe, cpu = replace(ALEXNET, epochs=1), torch.device("cpu")
+    with tempfile.TemporaryDirectory() as folder:
+        fitted = fit(recipe, few, seed=42, device=cpu)
+        path, _ = export(fitted, recipe, few, name="alexnet", seed=42, device=cpu, out=Path(folder))
+        yield path
 
 
 @pytest.fixture(scope="session")

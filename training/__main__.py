@@ -1,4 +1,4 @@
-"""`python -m training fit | evaluate`: fit a recipe and export it, or score an artifact."""
+"""`python -m training fit | compare | evaluate | export`: fit recipes, score artifacts, make files to take away."""
 
 import argparse
 import json
@@ -6,26 +6,24 @@ import logging
 import re
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import torch
 
 from app.lenet import artifact
-from app.lenet.artifact import ArtifactError
+from app.lenet.artifact import Artifact, ArtifactError
 from app.lenet.card import NAME_PATTERN
 from app.lenet.device import DeviceError, select_device
 from app.lenet.intake import Limits
 from app.lenet.predictor import Predictor
-from training.data import DataError, Mnist, load_mnist
+from training.data import DataError, load_mnist
 from training.labelled import LabelError
-from training.recipes import RECIPES
-
-if TYPE_CHECKING:
-    from training.evaluate import Score
+from training.portable import FORMATS, PortableError, export_portable, require_packages
+from training.recipes import RECIPES, Recipe
 
 ARTIFACTS = Path("artifacts")
 INTERRUPTED = 130
+
+_GOES_ON = "the same command goes on after its last whole epoch"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,14 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
-    except (ArtifactError, DataError, DeviceError, LabelError, OSError) as error:
+    except (ArtifactError, DataError, DeviceError, LabelError, OSError, PortableError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(
-            "interrupted; nothing was exported, and the same command goes on after its last whole epoch",
-            file=sys.stderr,
-        )
+        print(options.interrupted, file=sys.stderr)
         return INTERRUPTED
     return 0
 
@@ -50,18 +45,24 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--data", type=Path, default=Path("data"), help="folder of MNIST, fetched when missing")
+    digits = argparse.ArgumentParser(add_help=False)
+    digits.add_argument("--data", type=Path, default=Path("data"), help="folder of MNIST, fetched when missing")
+    shared = argparse.ArgumentParser(add_help=False, parents=[digits])
     shared.add_argument("--device", default="auto", choices=("auto", "cuda", "mps", "cpu"), help="where to compute")
 
-    fit = commands.add_parser("fit", parents=[shared], help="fit a recipe, export it, and write its report")
+    fitting = argparse.ArgumentParser(add_help=False, parents=[shared])
+    fitting.add_argument("--epochs", type=_positive, help="number of epochs, the recipe's unless given")
+    fitting.add_argument("--seed", type=_seed, default=42, help="seed of every random generator")
+    fitting.add_argument("--out", type=Path, default=ARTIFACTS, help="folder for artifacts")
+    fitting.add_argument("--reports", type=Path, default=Path("reports"), help="folder for the reports' folders")
+
+    fit = commands.add_parser("fit", parents=[fitting], help="fit a recipe, export it, and write its report")
     fit.add_argument("--recipe", default="notebook", choices=sorted(RECIPES), help="all hyper-parameters by one name")
     fit.add_argument("--name", type=_name, help="name of the artifact, the recipe's unless given")
-    fit.add_argument("--epochs", type=_positive, help="number of epochs, the recipe's unless given")
-    fit.add_argument("--seed", type=_seed, default=42, help="seed of every random generator")
-    fit.add_argument("--out", type=Path, default=ARTIFACTS, help="folder for the artifact")
-    fit.add_argument("--reports", type=Path, default=Path("reports"), help="folder for the report's folder")
-    fit.set_defaults(command=_fit)
+    fit.set_defaults(command=_fit, interrupted=f"interrupted; nothing was exported, and {_GOES_ON}")
+
+    compare = commands.add_parser("compare", parents=[fitting], help="fit LeNet-5 and AlexNet, and compare them")
+    compare.set_defaults(command=_compare, interrupted=f"interrupted; {_GOES_ON}")
 
     evaluate = commands.add_parser("evaluate", parents=[shared], help="score an artifact with the service's own code")
     evaluate.add_argument("--artifact", default="robust", help="a name, or a path to weights")
@@ -72,8 +73,15 @@ def _parser() -> argparse.ArgumentParser:
         "--preprocessing", default="auto", choices=("auto", "plain"), help="as in the service's ?preprocessing="
     )
     evaluate.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    evaluate.set_defaults(command=_evaluate)
-    for command in (fit, evaluate):
+    evaluate.set_defaults(command=_evaluate, interrupted="interrupted")
+
+    export = commands.add_parser("export", parents=[digits], help="write an artifact as one file to take away, checked")
+    export.add_argument("--artifact", default="robust", help="a name, or a path to weights")
+    export.add_argument("--format", required=True, choices=FORMATS, help="of the file")
+    export.add_argument("--out", type=Path, default=Path("exports"), help="folder for the file")
+    export.set_defaults(command=_export, interrupted="interrupted; nothing was exported")
+
+    for command in (fit, compare, evaluate, export):
         command.formatter_class = argparse.ArgumentDefaultsHelpFormatter
     return parser
 
@@ -99,45 +107,44 @@ def _name(text: str) -> str:
 
 
 def _fit(options: argparse.Namespace) -> None:
-    from dataclasses import replace
+    from training.produce import produce
 
-    from training.checkpoint import Checkpoint
-    from training.export import export
-    from training.fit import fit
-    from training.report import write_report
-
-    torch.set_flush_denormal(True)  # faster on CPUs, and the figures stay the same
-    recipe = RECIPES[options.recipe]
-    if options.epochs:
-        recipe = replace(recipe, epochs=options.epochs)
+    recipe = _recipe(options.recipe, options)
     name = options.name or recipe.name
-    reports = options.reports / name
-    for folder in (options.out, reports):  # what is wrong with them had better be known before the fit
-        folder.mkdir(parents=True, exist_ok=True)
+    _make_folders(options.out, options.reports / name)
     device = select_device(options.device)
     mnist = load_mnist(options.data)
-    checkpoint = Checkpoint(reports / "unfinished.pt", recipe, options.seed)
-    fitted = fit(recipe, mnist, seed=options.seed, device=device, checkpoint=checkpoint)
-    path, evaluation = export(fitted, recipe, mnist, name=name, seed=options.seed, device=device, out=options.out)
-    card = artifact.load(path).card
-    print(f"lenet-5 (mnist) -> acc: {evaluation.accuracy:.4f} | macro-f1: {card.scores.macro_f1:.4f}")
-    robustness = _robustness(path, mnist, device) if recipe.distortion else []
-    page = write_report(card, mnist.test, evaluation.logits.cpu(), reports, robustness)
-    checkpoint.delete()
-    print(f"artifact: {path}\nreport: {page}")
+    produce(recipe, mnist, name=name, seed=options.seed, device=device, out=options.out, reports=options.reports)
 
 
-def _robustness(path: Path, mnist: Mnist, device: torch.device) -> "list[Score]":
-    from training.evaluate import evaluate_corruptions
+def _compare(options: argparse.Namespace) -> None:
+    from training.compare import COMPARED, compare
+    from training.comparison import FOLDER
 
-    return evaluate_corruptions(Predictor(artifact.load(path), device), mnist.test, "auto")
+    lenet, alexnet = (_recipe(name, options) for name in COMPARED)
+    _make_folders(options.out, *(options.reports / name for name in (*COMPARED, FOLDER)))
+    device = select_device(options.device)
+    mnist = load_mnist(options.data)
+    page = compare(lenet, alexnet, mnist, seed=options.seed, device=device, out=options.out, reports=options.reports)
+    print(f"report: {page}")
+
+
+def _recipe(name: str, options: argparse.Namespace) -> Recipe:
+    recipe = RECIPES[name]
+    return replace(recipe, epochs=options.epochs) if options.epochs else recipe
+
+
+def _make_folders(*folders: Path) -> None:
+    """Make them before a fit, so that what is wrong with them is known then."""
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     from training.evaluate import as_records, as_table, evaluate_corruptions, evaluate_folder, evaluate_mnist
 
-    path = artifact.find(options.artifact, [ARTIFACTS, artifact.SHIPPED])
-    predictor = Predictor(artifact.load(path), select_device(options.device))
+    loaded = _artifact(options.artifact)
+    predictor = Predictor(loaded, select_device(options.device))
     if options.images:
         rows = evaluate_folder(predictor, options.images, Limits(), options.preprocessing)
     elif options.corruptions:
@@ -149,7 +156,24 @@ def _evaluate(options: argparse.Namespace) -> None:
             json.dumps({"artifact": predictor.card.name, "hash": predictor.card.short_hash, "scores": as_records(rows)})
         )
     else:
-        print(f"{predictor.card.name} ({predictor.card.short_hash}) from {path}\n{as_table(rows)}")
+        print(f"{predictor.card.name} ({predictor.card.short_hash}) from {loaded.path}\n{as_table(rows)}")
+
+
+def _export(options: argparse.Namespace) -> None:
+    require_packages(options.format)
+    loaded = _artifact(options.artifact)
+    test = load_mnist(options.data).test
+    for package in ("onnx_ir", "onnxscript"):
+        logging.getLogger(package).setLevel(logging.WARNING)  # they tell of every pass over the graph
+    exported = export_portable(loaded, options.format, test, options.out)
+    print(
+        f"{exported.path}: answers {len(test.labels):,} test digits as {loaded.card.name} ({loaded.card.short_hash}) "
+        f"does; largest difference of logits {exported.difference:.2g}"
+    )
+
+
+def _artifact(name: str) -> Artifact:
+    return artifact.load(artifact.find(name, [ARTIFACTS, artifact.SHIPPED]))
 
 
 if __name__ == "__main__":

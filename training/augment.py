@@ -15,6 +15,9 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 _IN, _OUT = 28, 32
+DISTORTED = _OUT
+"""Side in pixels of a distorted picture."""
+
 # MNIST's centre of mass, pixel index 14, in grid_sample's coordinates from -1 to 1.
 _CENTRE = (2 * 14 + 1) / _IN - 1
 # Spline knots take white noise to about this share of its deviation, in both directions together.

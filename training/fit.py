@@ -60,6 +60,7 @@ def fit(recipe: Recipe, mnist: Mnist, *, seed: int, device: torch.device, checkp
     if checkpoint and (state := checkpoint.load()):
         history, kept = [Epoch(**epoch) for epoch in state["history"]], state["kept"]
         run.restore(state["run"])
+        del state  # or a second copy of the weights would be held to the end
         print(f"going on after epoch {len(history)}")
     for number in range(len(history) + 1, recipe.epochs + 1):
         if recipe.distortion and isinstance(train, MixedLoader) and number > recipe.epochs * (1 - recipe.calm):

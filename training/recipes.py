@@ -1,10 +1,11 @@
 """Recipes: every hyper-parameter of a fit in one frozen instance."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from app.lenet.alexnet import SMALLEST
 from app.lenet.preprocessing import NOTEBOOK_INPUT, InputSpec
-from training.augment import Distortion
+from training.augment import DISTORTED, Distortion
 
 SelectedOn = Literal["test", "held-out training digits"]
 
@@ -63,6 +64,11 @@ class Recipe:
     mixture: Mixture | None = None
     selected_on: SelectedOn  # the pictures whose accuracy decides which epoch is kept
 
+    def __post_init__(self) -> None:
+        """Refuse distortions for an input of another size than they are made at; raises `ValueError`."""
+        if self.distortion and self.input.size != DISTORTED:
+            raise ValueError(f"distorted pictures have {DISTORTED} pixels a side, which {self.name} does not take")
+
 
 NOTEBOOK = Recipe(
     name="notebook",
@@ -98,4 +104,7 @@ ROBUST = Recipe(
     selected_on="held-out training digits",
 )
 
-RECIPES = {recipe.name: recipe for recipe in (NOTEBOOK, ROBUST)}
+# All else as the notebook has it, so that the two networks can be compared.
+ALEXNET = replace(NOTEBOOK, name="alexnet", architecture="alexnet", input=InputSpec(size=SMALLEST))
+
+RECIPES = {recipe.name: recipe for recipe in (NOTEBOOK, ROBUST, ALEXNET)}

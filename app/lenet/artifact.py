@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from app.lenet.card import Card
-from app.lenet.model import ARCHITECTURES
+from app.lenet.model import ARCHITECTURES, build
 
 SHIPPED = Path(__file__).parent / "artifacts"
 MAX_WEIGHTS_BYTES = 1 << 30
@@ -33,21 +33,28 @@ class Artifact:
     def build(self) -> nn.Module:
         """Return the card's architecture with these weights, in evaluation mode.
 
-        Raises `ArtifactError` when the architecture is unknown or the tensors are not the ones it has.
+        Raises `ArtifactError` when the architecture is unknown or needs a package that is not there, or when the
+        tensors are not the ones it has.
         """
-        try:
-            module = ARCHITECTURES[self.card.architecture]()
-        except KeyError:
-            known = ", ".join(sorted(ARCHITECTURES))
+        architecture = self.card.architecture
+        if architecture not in ARCHITECTURES:
+            known = " and ".join(sorted(ARCHITECTURES))
             raise ArtifactError(
-                f"{self.path}: the card names the architecture {self.card.architecture!r}, but only {known} is known"
-            ) from None
+                f"{self.path}: the card names the architecture {architecture!r}, but only {known} are known"
+            )
+        try:
+            module = build(architecture)
+        except (ImportError, RuntimeError) as error:
+            title, reason = ARCHITECTURES[architecture].title, str(error).split("\n", 1)[0]
+            raise ArtifactError(
+                f"{self.path}: {title} needs a package that cannot be imported here: {reason}"
+            ) from error
         wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
         given = {name: tuple(tensor.shape) for name, tensor in self.tensors.items()}
         if wanted != given:
             odd = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
             raise ArtifactError(
-                f"{self.path}: names or shapes of its tensors do not fit {self.card.architecture}: {', '.join(odd)}"
+                f"{self.path}: names or shapes of its tensors do not fit {architecture}: {', '.join(odd)}"
             )
         module.load_state_dict(self.tensors)
         return module.eval()

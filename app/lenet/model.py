@@ -1,8 +1,11 @@
 """LeNet-5 as the notebook wrote it, and the table of architectures that a card may name."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from torch import Tensor, nn
+
+from app.lenet.alexnet import alexnet
 
 
 class LeNet5(nn.Module):
@@ -33,9 +36,20 @@ class LeNet5(nn.Module):
         return logits
 
 
-ARCHITECTURES: dict[str, Callable[[], nn.Module]] = {"lenet5": LeNet5}
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """A network's name as people write it, and what makes it with fresh weights."""
+
+    title: str
+    make: Callable[[], nn.Module]
+
+
+ARCHITECTURES = {
+    "lenet5": Architecture("LeNet-5", LeNet5),
+    "alexnet": Architecture("AlexNet", alexnet),
+}
 
 
 def build(architecture: str) -> nn.Module:
-    """Return the architecture with fresh weights; raises `KeyError` when the name is unknown."""
-    return ARCHITECTURES[architecture]()
+    """Return the architecture with fresh weights; raises `KeyError` when it is unknown, or what `make` raises."""
+    return ARCHITECTURES[architecture].make()

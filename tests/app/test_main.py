@@ -6,13 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import httpx2
 import pytest
 from PIL import Image
 
+from app.lenet import artifact
+from app.lenet.preprocessing import InputSpec
 from tests.pictures import encoded, gradient
 
 SEVEN = Path(__file__).parents[2] / "docs" / "examples" / "seven.png"
@@ -42,10 +44,10 @@ def serving(command: list[str], **variables: str) -> Iterator[tuple[subprocess.P
         process.stderr.close()
 
 
-def refusal(**variables: str) -> tuple[int, list[str]]:
+def refusal(command: Sequence[str] = ("-m", "app"), **variables: str) -> tuple[int, list[str]]:
     """Run `python -m app` where it cannot start; return its exit code and what it printed besides the log."""
     process = subprocess.run(
-        [sys.executable, "-m", "app"],
+        [sys.executable, *command],
         env=os.environ | {"LENET_PORT": "0", "LENET_DEVICE": "cpu"} | variables,
         capture_output=True,
         text=True,
@@ -110,6 +112,38 @@ def test_a_missing_model_is_said_in_one_sentence(workers: str) -> None:
     said = [line for line in lines if "there is no artifact 'nothing'" in line]
     assert 1 <= len(said) <= int(workers)
     assert not any("Traceback" in line for line in lines)
+
+
+# The service as it is started, but as if torchvision were not installed.
+WITHOUT_TORCHVISION = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class Blocker(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name.split(".")[0] == "torchvision":
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Blocker())
+from app.__main__ import main
+main()
+"""
+
+
+def test_alexnet_without_torchvision_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    shipped = artifact.SHIPPED / "notebook.safetensors"
+    card = artifact.load_card(shipped).model_copy(update={"architecture": "alexnet", "input": InputSpec(size=63)})
+    path = artifact.save(shipped.read_bytes(), card, tmp_path)
+    code, [line] = refusal(["-c", WITHOUT_TORCHVISION], LENET_MODEL=str(path))
+    assert code == 3
+    assert line == (
+        f"lenet-serve: {path}: AlexNet needs a package that cannot be imported here: No module named 'torchvision'"
+    )
+
+
+def test_lenet_needs_no_torchvision() -> None:
+    with serving([sys.executable, "-c", WITHOUT_TORCHVISION]) as (_, address):
+        assert predict(address) == 7
 
 
 def test_a_device_that_is_missing_is_refused() -> None:

@@ -1,4 +1,4 @@
-"""What the tests of training share: the whole fit of the notebook, run once by its command, and a few digits."""
+"""What the tests of training share: the whole fit of the notebook, run once by its command."""
 
 import contextlib
 from pathlib import Path
@@ -9,7 +9,6 @@ import torch
 from app.lenet import artifact
 from app.lenet.card import Card
 from training.__main__ import main
-from training.data import Digits, Mnist
 
 
 @pytest.fixture(scope="session")
@@ -31,12 +30,3 @@ def notebook_weights(notebook_run: Path) -> Path:
 @pytest.fixture(scope="session")
 def notebook_card(notebook_weights: Path) -> Card:
     return artifact.load_card(notebook_weights)
-
-
-@pytest.fixture(scope="session")
-def few(mnist: Mnist) -> Mnist:
-    """MNIST's first 512 training and 256 test digits."""
-    return Mnist(
-        train=Digits(mnist.train.images[:512], mnist.train.labels[:512]),
-        test=Digits(mnist.test.images[:256], mnist.test.labels[:256]),
-    )

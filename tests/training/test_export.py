@@ -20,7 +20,7 @@ from app.lenet import artifact
 from app.lenet.artifact import ArtifactError
 from app.lenet.card import Card
 from app.lenet.predictor import Predictor
-from training.data import Mnist
+from training.data import Digits, Mnist
 from training.export import export
 from training.fit import fit
 from training.recipes import NOTEBOOK
@@ -138,6 +138,21 @@ def test_the_reference_is_the_first_test_digit_and_is_answered(
         assert np.array_equal(np.asarray(picture), mnist.test.images[0])
     assert notebook_card.reference.digit == mnist.test.labels[0]
     assert Predictor(artifact.load(notebook_weights), CPU).answers_reference()
+
+
+def test_the_reference_is_a_digit_that_is_answered_rightly(few: Mnist, tmp_path: Path) -> None:
+    """Or weights that get the first one wrong would never be healthy."""
+    labels = few.test.labels.clone()
+    labels[:3] = (labels[:3] + 1) % 10
+    mnist = Mnist(train=few.train, test=Digits(few.test.images, labels))
+    fitted = fit(replace(RECIPE, epochs=3, learning_rate=0.05), few, seed=1, device=CPU)
+    path, evaluation = export(fitted, RECIPE, mnist, name="small", seed=1, device=CPU, out=tmp_path)
+    first = next(i for i, pair in enumerate(zip(evaluation.answers, labels, strict=True)) if pair[0] == pair[1])
+    predictor = Predictor(artifact.load(path), CPU)
+    with Image.open(io.BytesIO(predictor.card.reference.png)) as picture:
+        assert np.array_equal(np.asarray(picture), few.test.images[first])
+    assert first > 0
+    assert predictor.answers_reference()
 
 
 def test_the_shipped_weights_are_those_of_this_fit(notebook_card: Card) -> None:

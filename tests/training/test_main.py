@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,8 +20,10 @@ SHIPPED = str(artifact.SHIPPED / "notebook.safetensors")
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        (["--help"], ("fit", "evaluate")),
+        (["--help"], ("fit", "compare", "evaluate", "export")),
         (["fit", "--help"], ("--recipe", "--name", "--epochs", "--seed", "--device", "--data", "--out", "--reports")),
+        (["compare", "--help"], ("--epochs", "--seed", "--device", "--data", "--out", "--reports")),
+        (["export", "--help"], ("--artifact", "--format", "--out", "--data", "onnx", "pt2")),
         (["evaluate", "--help"], ("--artifact", "--images", "--preprocessing", "--json", "--device", "--data")),
     ],
 )
@@ -41,6 +44,10 @@ def test_help_names_every_option(
         (["fit", "--recipe", "magic"], "invalid choice: 'magic'"),
         (["fit", "--device", "abacus"], "invalid choice: 'abacus'"),
         (["fit", "--epochs", "0"], "--epochs: must be 1 or more"),
+        (["compare", "--epochs", "0"], "--epochs: must be 1 or more"),
+        (["compare", "--recipe", "robust"], "unrecognized arguments: --recipe robust"),
+        (["export"], "the following arguments are required: --format"),
+        (["export", "--format", "gguf"], "invalid choice: 'gguf'"),
         (["fit", "--seed", "-1"], "--seed: must be from 0 to 4294967295"),
         (["fit", "--name", "../elsewhere"], "--name: must be letters, digits"),
         (["fit", "--name", ""], "--name: must be letters, digits"),
@@ -59,9 +66,12 @@ def test_a_wrong_option_is_refused_at_once(
     [
         (["evaluate", "--artifact", "nobody"], "there is no artifact 'nobody' in artifacts or "),
         (["evaluate", "--artifact", "/no/where"], "there is no weights file /no/where.safetensors"),
+        (["export", "--format", "pt2", "--artifact", "nobody"], "there is no artifact 'nobody' in artifacts or "),
         (["evaluate", "--artifact", SHIPPED, "--images", "/no/where"], "/no/where holds no file named"),
         (["fit", "--out", f"{__file__}/out"], "Not a directory"),
         (["fit", "--out", ".", "--reports", __file__], "Not a directory"),
+        (["compare", "--out", f"{__file__}/out"], "Not a directory"),
+        (["compare", "--out", ".", "--reports", __file__], "Not a directory"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(
@@ -112,13 +122,41 @@ def test_evaluate_takes_mnists_test_digits_unless_told_otherwise(
     assert "| MNIST test, 10,000 digits | 10,000 |       0 |   0.9856 |   0.9856 |" in capsys.readouterr().out
 
 
-def test_an_interrupted_fit_leaves_nothing_behind(mnist_root: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    command = ["fit", "--data", str(mnist_root), "--out", str(out), "--reports", str(tmp_path / "reports")]
+def test_export_says_how_far_the_file_is_off(
+    capsys: pytest.CaptureFixture[str], mnist_root: Path, tmp_path: Path
+) -> None:
+    options = ["--artifact", SHIPPED, "--data", str(mnist_root), "--out", str(tmp_path)]
+    assert main(["export", "--format", "pt2", *options]) == 0
+    says = rf"{tmp_path}/notebook\.pt2: answers 10,000 test digits as notebook \(ce659b3b31f2\) does; "
+    assert re.fullmatch(rf"{says}largest difference of logits [\d.e-]+\n", capsys.readouterr().out)
+    assert [path.name for path in tmp_path.iterdir()] == ["notebook.pt2"]
+
+
+def test_export_without_its_packages_says_what_to_install(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)  # makes it count as not installed
+    assert main(["export", "--format", "onnx", "--out", str(tmp_path)]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    said = "onnx files need packages that are not here, onnxruntime: pip install 'lenet-digits[export]'"
+    assert line == said
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("fit", "interrupted; nothing was exported, and the same command goes on after its last whole epoch"),
+        ("compare", "interrupted; the same command goes on after its last whole epoch"),
+    ],
+)
+def test_an_interrupted_fit_leaves_nothing_behind(mnist_root: Path, tmp_path: Path, command: str, said: str) -> None:
+    where = ["--data", str(mnist_root), "--out", str(tmp_path / "out"), "--reports", str(tmp_path / "reports")]
     # A shell starts its background jobs with SIGINT ignored, which a child inherits; with a handler it is not.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        process = subprocess.Popen([sys.executable, "-m", "training", *command], cwd=ROOT, stderr=subprocess.PIPE)
+        arguments = [sys.executable, "-m", "training", command, *where]
+        process = subprocess.Popen(arguments, cwd=ROOT, stderr=subprocess.PIPE)
     finally:
         signal.signal(signal.SIGINT, before)
     with process:
@@ -132,6 +170,5 @@ def test_an_interrupted_fit_leaves_nothing_behind(mnist_root: Path, tmp_path: Pa
         finally:
             process.kill()
     assert process.returncode == 130, heard + rest
-    said = "interrupted; nothing was exported, and the same command goes on after its last whole epoch"
     assert rest.decode().splitlines()[-1] == said
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

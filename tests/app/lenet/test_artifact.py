@@ -1,5 +1,6 @@
 import hashlib
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,16 @@ def test_missing_and_foreign_tensors_are_refused(copied: Path) -> None:
 
 def test_an_unknown_architecture_is_refused(copied: Path) -> None:
     rewrite(copied, artifact.load(copied).tensors, architecture="lenet6")
-    with pytest.raises(ArtifactError, match="architecture 'lenet6', but only lenet5 is known"):
+    with pytest.raises(ArtifactError, match="architecture 'lenet6', but only alexnet and lenet5 are known"):
+        artifact.load(copied).build()
+
+
+def test_a_network_whose_package_is_missing_is_refused(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rewrite(copied, artifact.load(copied).tensors, architecture="alexnet")
+    for name in [name for name in sys.modules if name.split(".")[0] == "torchvision"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "torchvision", None)  # makes any import of it fail
+    with pytest.raises(ArtifactError, match=r"AlexNet needs a package that cannot be imported here: .*torchvision"):
         artifact.load(copied).build()
 
 
