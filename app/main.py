@@ -25,7 +25,7 @@ Every error has one form, `{{"error": {{"code": "...", "message": "..."}}}}`. Th
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application, its model loaded; settings come from the environment unless given.
 
-    Raises `SettingsError`, `ArtifactError` or `DeviceError` when the service cannot be what the settings ask for.
+    Raises `SettingsError`, `ArtifactError`, `DeviceError` or `EngineError` when the service cannot be what the settings ask for.
     """
     service = Service(settings or Settings.from_environment())
 

@@ -136,7 +136,7 @@ async def health(service: ServiceOf) -> schemas.Health:
     return schemas.Health(
         status="ok",
         model=views.model(service.predictor.card),
-        device=str(service.predictor.device),
+        device=service.predictor.engine.device,
         version=__version__,
         uptime_seconds=round(service.uptime, 3),
     )

@@ -12,7 +12,6 @@ from app.lenet import artifact
 from app.lenet.answer import Answer, answer
 from app.lenet.artifact import ArtifactError
 from app.lenet.card import Card
-from app.lenet.device import select_device
 from app.lenet.intake import DETAIL_OF_A_PAGE, ImageError, Source, read_image
 from app.lenet.predictor import Prediction, Predictor
 from app.lenet.preparation import Cut, Prepared, Preprocessing, cut_apart, prepare
@@ -38,10 +37,10 @@ class Service:
     """One loaded model and all that answers need of it."""
 
     def __init__(self, settings: Settings) -> None:
-        """Load the artifact onto the device; raises `ArtifactError` or `DeviceError` when that cannot be done."""
+        """Load the artifact onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` otherwise."""
         self.settings = settings
         path = artifact.find(settings.model, [settings.artifacts, artifact.SHIPPED])
-        self.predictor = Predictor(artifact.load(path), select_device(settings.device))
+        self.predictor = Predictor(artifact.load(path), settings.device, settings.engine)
         self.others = _other_cards(self.predictor.card)
         self.workers = Workers(threads=_cores(), most_waiting=settings.max_waiting)
         self.budget = Budget(settings.max_held_bytes)
@@ -53,11 +52,12 @@ class Service:
         )
         self._started = time.monotonic()
         logger.info(
-            "serving %s (%s) from %s on %s",
+            "serving %s (%s) from %s by %s on %s",
             self.predictor.card.name,
             self.predictor.card.short_hash,
             path,
-            self.predictor.device,
+            self.predictor.engine.name,
+            self.predictor.engine.device,
         )
 
     @property

@@ -22,6 +22,7 @@ from training.certainty import find_certainty
 from training.data import CLASS_NAMES, TEST_SET, Digits, Mnist
 from training.epochs import Evaluation, evaluate
 from training.fit import Fit, plain_loader
+from training.graph import onnx_graph
 from training.recipes import Recipe
 from training.sources import RAW_MD5
 from training.splits import hold_out
@@ -61,7 +62,7 @@ def export(
         certainty=certainty,
         reference=_reference(fitted, recipe, mnist.test),
     )
-    return artifact.save(weights, card, out), evaluation
+    return artifact.save(weights, card, out, onnx_graph(fitted.module, recipe.input)), evaluation
 
 
 def _certainty(fitted: Fit, recipe: Recipe, mnist: Mnist) -> Certainty | None:
@@ -74,7 +75,7 @@ def _certainty(fitted: Fit, recipe: Recipe, mnist: Mnist) -> Certainty | None:
 
 def _scores(evaluation: Evaluation, certainty: Certainty | None, test: Digits) -> Scores:
     answers = evaluation.answers.cpu()
-    probabilities = calibrated(evaluation.logits.cpu().double(), certainty)
+    probabilities = torch.from_numpy(calibrated(evaluation.logits.cpu().double().numpy(), certainty))
     return Scores(
         evaluated_on=TEST_SET,
         accuracy=scores.accuracy(answers, test.labels),
@@ -95,7 +96,7 @@ def _reference(fitted: Fit, recipe: Recipe, test: Digits) -> Reference:
     grey = test.images[0]
     png = io.BytesIO()
     Image.fromarray(grey).save(png, "PNG")
-    inputs = to_input([grey], recipe.input).to(next(fitted.module.parameters()).device)
+    inputs = torch.from_numpy(to_input([grey], recipe.input)).to(next(fitted.module.parameters()).device)
     [logits] = fitted.module(inputs).tolist()
     return Reference(png=png.getvalue(), digit=int(test.labels[0]), logits=logits)
 
