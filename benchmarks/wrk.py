@@ -19,7 +19,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Driven:
-    """What wrk saw: number of requests, requests a second, latency in milliseconds, and how many requests were not answered with 200."""
+    """What wrk saw: requests, those a second, latency in milliseconds, and how many were not answered with 200."""
 
     requests: int
     rate: float

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+SMALL_NETWORK = 1_000_000
+"""Parameters up to which a forward pass on the CPU takes less time than it takes to hand it to another thread."""
+
 EngineName = Literal["auto", "torch", "onnx"]
 
 
@@ -38,8 +41,15 @@ class TorchEngine:
 
     name = "torch"
 
-    def __init__(self, artifact: Artifact, device: "torch.device") -> None:
-        """Build the network and move it to the device; raises `ArtifactError` when the tensors do not fit it."""
+    def __init__(self, artifact: Artifact, device: "torch.device", threads: int | None) -> None:
+        """Build the network and move it to the device; raises `ArtifactError` when the tensors do not fit it.
+
+        `threads` is set for all that torch does in this process.
+        """
+        import torch
+
+        if threads:
+            torch.set_num_threads(threads)
         self.device = str(device)
         self._module = artifact.build().to(device)
 
@@ -58,14 +68,17 @@ class OnnxEngine:
     name = "onnx"
     device = "cpu"
 
-    def __init__(self, artifact: Artifact, threads: int) -> None:
-        """Load the graph, to run on `threads` threads; raises `ArtifactError` or `EngineError` when that cannot be."""
+    def __init__(self, artifact: Artifact, threads: int | None) -> None:
+        """Load the graph, to run on `threads` threads; raises `ArtifactError` or `EngineError` when that cannot be.
+
+        A small network runs on one: the others would take longer to wake than it to compute.
+        """
         if not _onnx_installed():
             raise EngineError("LENET_ENGINE=onnx needs the package onnxruntime, which is not installed")
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1 if artifact.card.parameters <= SMALL_NETWORK else threads or 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # other workers need the cores
         self._session = onnxruntime.InferenceSession(artifact.graph(), options, providers=["CPUExecutionProvider"])
 
@@ -75,7 +88,9 @@ class OnnxEngine:
         return np.asarray(logits, np.float64)
 
 
-def load_engine(artifact: Artifact, name: EngineName, device: "torch.device | str", threads: int) -> Engine:
+def load_engine(
+    artifact: Artifact, name: EngineName, device: "torch.device | str", threads: int | None = None
+) -> Engine:
     """Return the engine called `name`; `auto` is onnx where it is on the CPU and the artifact has a graph, else torch.
 
     Imports torch, which takes seconds and much memory, only where it is used or has to find an accelerator.
@@ -91,7 +106,7 @@ def load_engine(artifact: Artifact, name: EngineName, device: "torch.device | st
             wanted = str(select_device("auto"))
         if wanted in ("auto", "cpu"):
             return OnnxEngine(artifact, threads)
-    return TorchEngine(artifact, select_device(wanted))
+    return TorchEngine(artifact, select_device(wanted), threads)
 
 
 def _onnx_installed() -> bool:

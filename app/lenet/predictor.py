@@ -34,11 +34,16 @@ class Predictor:
     """Answers pictures with the weights of `artifact`; safe to call from several threads."""
 
     def __init__(
-        self, artifact: Artifact, device: "torch.device | str", engine: EngineName = "auto", *, threads: int = 1
+        self,
+        artifact: Artifact,
+        device: "torch.device | str",
+        engine: EngineName = "auto",
+        *,
+        threads: int | None = None,
     ) -> None:
         """Load the weights onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` when it cannot be.
 
-        `threads` are what ONNX Runtime takes for one batch; torch has a setting of its own for the whole process.
+        `threads` is how many may compute one batch; None leaves that to the engine.
         """
         self.card = artifact.card
         self.engine = load_engine(artifact, engine, device, threads)

@@ -266,7 +266,7 @@ def test_a_full_line_answers_503_and_when_to_come_again() -> None:
     app = create_app(Settings(model="notebook", device="cpu", max_waiting=0))
     app.state.service.workers._under_way = app.state.service.workers._most  # every thread is taken
     with TestClient(app) as client:
-        response = upload(client, SEVEN.read_bytes())
+        response = upload(client, encoded(np.zeros((300, 300), np.uint8)))
     assert (response.status_code, response.json()["error"]["code"]) == (503, "overloaded")
     assert response.headers["retry-after"] == "1"
 
