@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.lenet.artifact import ArtifactError
 from app.lenet.device import DeviceError
+from app.lenet.engine import EngineError
 from app.main import create_app
 from app.settings import Settings, SettingsError
 
@@ -58,7 +59,7 @@ def application() -> FastAPI:
     warnings.filterwarnings("ignore", module="PIL")  # which warns of every odd tag in what is uploaded
     try:
         return create_app(settings)
-    except (ArtifactError, DeviceError) as error:
+    except (ArtifactError, DeviceError, EngineError) as error:
         _refuse(str(error))
 
 

@@ -9,7 +9,7 @@ from fastapi_offline import FastAPIOffline
 from app import __version__, handlers
 from app.middleware import NoStore
 from app.openapi import error_table
-from app.routes import router
+from app.routes import direct, router
 from app.service import Service
 from app.settings import Settings
 
@@ -25,7 +25,7 @@ Every error has one form, `{{"error": {{"code": "...", "message": "..."}}}}`. Th
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application, its model loaded; settings come from the environment unless given.
 
-    Raises `SettingsError`, `ArtifactError` or `DeviceError` when the service cannot be what the settings ask for.
+    Raises `SettingsError`, `ArtifactError`, `DeviceError` or `EngineError` when it cannot be what the settings ask for.
     """
     service = Service(settings or Settings.from_environment())
 
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     app.state.service = service
+    app.include_router(direct)
     app.include_router(router)
     app.add_middleware(NoStore)
     handlers.install(app)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse
 
 from app import __version__, schemas, views
+from app.direct import DirectRoute
 from app.errors import (
     HEALTH_ERRORS,
     PICTURE_ERRORS,
@@ -21,6 +22,7 @@ from app.service import Service
 from app.upload import read_many, read_one
 
 router = APIRouter(responses=responses(InternalError))
+direct = APIRouter(responses=responses(InternalError), route_class=DirectRoute)
 
 
 def service_of(request: Request) -> Service:
@@ -41,7 +43,7 @@ Include = Annotated[
 ]
 
 
-@router.post(
+@direct.post(
     "/predict",
     operation_id="predict",
     summary="Recognise the digit in a picture",
@@ -57,7 +59,7 @@ async def predict(
     """Send one picture as the form field `file`, or as the whole body with an image's content type."""
     with service.budget.account() as charge:
         upload = await read_one(request, service.upload_limits, charge)
-        answer = await service.workers.run(service.answer, upload, preprocessing)
+        answer = await service.answer(upload, preprocessing)
     return views.prediction(answer, service.predictor.card, preprocessing, with_image=include == "image")
 
 
@@ -136,7 +138,7 @@ async def health(service: ServiceOf) -> schemas.Health:
     return schemas.Health(
         status="ok",
         model=views.model(service.predictor.card),
-        device=str(service.predictor.device),
+        device=service.predictor.engine.device,
         version=__version__,
         uptime_seconds=round(service.uptime, 3),
     )

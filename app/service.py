@@ -1,26 +1,31 @@
 """What the service holds while it runs: the predictor, the other artifacts' cards, and how long it has been up."""
 
 import logging
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.batching import Batcher
 from app.budget import Budget
+from app.cpus import available_cpus
 from app.errors import NotReadyError, RequestError
 from app.lenet import artifact
 from app.lenet.answer import Answer, answer
 from app.lenet.artifact import ArtifactError
 from app.lenet.card import Card
-from app.lenet.device import select_device
+from app.lenet.engine import SMALL_NETWORK
 from app.lenet.intake import DETAIL_OF_A_PAGE, ImageError, Source, read_image
 from app.lenet.predictor import Prediction, Predictor
 from app.lenet.preparation import Cut, Prepared, Preprocessing, cut_apart, prepare
+from app.lenet.small_png import small_size
 from app.settings import Settings
 from app.upload import UploadLimits
 from app.workers import Workers
 
 logger = logging.getLogger(__name__)
+
+AT_ONCE = 4096
+"""Pixels of a small PNG up to which it takes less time to prepare it than to hand it to a thread and back."""
 
 Failure = ImageError | RequestError
 
@@ -38,12 +43,19 @@ class Service:
     """One loaded model and all that answers need of it."""
 
     def __init__(self, settings: Settings) -> None:
-        """Load the artifact onto the device; raises `ArtifactError` or `DeviceError` when that cannot be done."""
+        """Load the artifact onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` otherwise."""
         self.settings = settings
         path = artifact.find(settings.model, [settings.artifacts, artifact.SHIPPED])
-        self.predictor = Predictor(artifact.load(path), select_device(settings.device))
+        threads = max(1, available_cpus() // settings.workers)
+        self.predictor = Predictor(artifact.load(path), settings.device, settings.engine, threads=threads)
         self.others = _other_cards(self.predictor.card)
-        self.workers = Workers(threads=_cores(), most_waiting=settings.max_waiting)
+        self.workers = Workers(threads=threads, most_waiting=settings.max_waiting)
+        self.batcher = Batcher(
+            self.predictor.predict,
+            self.workers.run,
+            on_the_loop=self.predictor.engine.name == "onnx" and self.predictor.card.parameters <= SMALL_NETWORK,
+            most_waiting=settings.max_waiting,
+        )
         self.budget = Budget(settings.max_held_bytes)
         self.upload_limits = UploadLimits(
             file_bytes=settings.max_file_bytes,
@@ -53,11 +65,12 @@ class Service:
         )
         self._started = time.monotonic()
         logger.info(
-            "serving %s (%s) from %s on %s",
+            "serving %s (%s) from %s by %s on %s",
             self.predictor.card.name,
             self.predictor.card.short_hash,
             path,
-            self.predictor.device,
+            self.predictor.engine.name,
+            self.predictor.engine.device,
         )
 
     @property
@@ -65,10 +78,17 @@ class Service:
         """Seconds since the model was loaded."""
         return time.monotonic() - self._started
 
-    def answer(self, upload: bytes, preprocessing: Preprocessing) -> Answer:
-        """Return the digit in the picture that `upload` holds; raises a kind of `ImageError`."""
-        [found] = answer(self.predictor, [self._prepare(upload, preprocessing)])
-        return found
+    async def answer(self, upload: bytes, preprocessing: Preprocessing) -> Answer:
+        """Return the digit in the picture that `upload` holds; raises a kind of `ImageError`, or `OverloadedError`.
+
+        Small pictures are decoded at once, others on a thread, where they do not hold up the small ones.
+        """
+        size = small_size(upload)
+        if size and size[0] * size[1] <= AT_ONCE:
+            prepared = self._prepare(upload, preprocessing)
+        else:
+            prepared = await self.workers.run(self._prepare, upload, preprocessing)
+        return Answer(prepared, await self.batcher.submit(prepared.seen))
 
     def answer_all(
         self, uploads: Sequence[bytes | RequestError], preprocessing: Preprocessing
@@ -113,11 +133,6 @@ class Service:
             return self._prepare(upload, preprocessing)
         except ImageError as failure:
             return failure
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _other_cards(served: Card) -> list[Card]:

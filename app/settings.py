@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.lenet.device import DeviceName
+from app.lenet.engine import EngineName
 from app.lenet.intake import Limits
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class Settings(BaseSettings):
     workers: int = Field(1, ge=1, le=64, description="Worker processes")
     model: str = Field("robust", min_length=1, description="Artifact to serve: a name, or a path to its weights")
     artifacts: Path = Field(Path("artifacts"), description="Folder where names are looked up before the shipped ones")
+    engine: EngineName = Field("auto", description="What computes; auto is onnx on the cpu where there is a graph")
     device: DeviceName = Field("auto", description="Where the model runs; auto is cuda, else mps, else cpu")
     max_file_bytes: int = Field(10_000_000, ge=1, description="Largest picture, in bytes")
     max_batch_bytes: int = Field(64_000_000, ge=1, description="Largest body of a batch, in bytes")

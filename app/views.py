@@ -24,22 +24,36 @@ def model(card: Card) -> schemas.ModelName:
 
 def prediction(answer: Answer, card: Card, mode: Preprocessing, *, with_image: bool) -> schemas.Prediction:
     """Return the answer to one picture, with what the network saw when asked for."""
-    prepared = answer.prepared
-    return schemas.Prediction(
-        **asdict(answer.prediction) | {"reasons": answer.reasons},
-        unsure=bool(answer.reasons),
-        model=model(card),
-        preprocessing=schemas.Preparation(
-            mode=mode,
-            inverted=prepared.inverted,
-            box=schemas.Box(**asdict(prepared.box)) if prepared.box else None,
-            flattened=prepared.flattened,
-            removed=prepared.removed,
-            source=schemas.Source(**asdict(prepared.source)),
-        ),
-        warnings=prepared.warnings,
-        **({"image": _data_url(prepared.seen)} if with_image else {}),
-    )
+    image = {"image": _data_url(answer.prepared.seen)} if with_image else {}
+    return schemas.Prediction.model_validate(prediction_fields(answer, card, mode) | image)
+
+
+def prediction_fields(answer: Answer, card: Card, mode: Preprocessing) -> dict[str, object]:
+    """Return the answer to one picture as what `schemas.Prediction` holds, ready for JSON and not checked."""
+    prepared, found, reasons = answer.prepared, answer.prediction, answer.reasons
+    box, source = prepared.box, prepared.source
+    return {
+        "digit": found.digit,
+        "confidence": found.confidence,
+        "probabilities": found.probabilities,
+        "unsure": bool(reasons),
+        "reasons": reasons,
+        "model": {"name": card.name, "hash": card.short_hash},
+        "preprocessing": {
+            "mode": mode,
+            "inverted": prepared.inverted,
+            "box": box and {"x": box.x, "y": box.y, "width": box.width, "height": box.height},
+            "flattened": prepared.flattened,
+            "removed": prepared.removed,
+            "source": {
+                "format": source.format,
+                "width": source.width,
+                "height": source.height,
+                "frames": source.frames,
+            },
+        },
+        "warnings": prepared.warnings,
+    }
 
 
 def batch(answers: Sequence[Answer | Failure], card: Card, mode: Preprocessing, *, with_image: bool) -> schemas.Batch:

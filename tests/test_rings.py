@@ -52,7 +52,7 @@ def test_training_uses_nothing_of_app_but_its_inner_ring() -> None:
 def test_the_service_runs_without_what_training_needs() -> None:
     program = """
 import sys
-for name in ("torchvision", "torchmetrics", "matplotlib", "tqdm", "training"):
+for name in ("torchvision", "torchmetrics", "matplotlib", "tqdm", "onnx", "onnxscript", "training"):
     sys.modules[name] = None  # makes any import of it fail
 from app.main import create_app
 from app.settings import Settings

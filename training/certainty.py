@@ -26,7 +26,7 @@ def find_certainty(module: nn.Module, held: Digits, spec: InputSpec, distortion:
     labels = held.labels.repeat(_PASSES)
     temperature = fit_temperature(logits, labels)
     confidence, answers = (logits / temperature).softmax(1).max(1)
-    energies, right = energy(logits), answers == labels
+    energies, right = torch.from_numpy(energy(logits.numpy())), answers == labels
     least_energy = float(energies[right].quantile(_STRANGEST))
     kept = energies >= least_energy
     order = confidence[kept].argsort(descending=True)

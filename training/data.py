@@ -28,7 +28,7 @@ class Digits:
 
     def inputs(self, spec: InputSpec) -> torch.Tensor:
         """Return the pictures as the network's (N, 1, size, size) float32 input."""
-        return normalise(resize_squares(self.images, spec.size), spec)
+        return torch.from_numpy(normalise(resize_squares(self.images, spec.size), spec))
 
 
 @dataclass(frozen=True, slots=True)

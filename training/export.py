@@ -22,12 +22,16 @@ from training.certainty import find_certainty
 from training.data import CLASS_NAMES, TEST_SET, Digits, Mnist
 from training.epochs import Evaluation, evaluate
 from training.fit import Fit, plain_loader
+from training.graph import onnx_graph
 from training.recipes import Recipe
 from training.sources import RAW_MD5
 from training.splits import hold_out
 
 _PACKAGES = ("torch", "torchvision", "torchmetrics", "numpy", "pillow", "safetensors")
 _GIT_SECONDS = 10
+# Networks up to this size are served by ONNX Runtime, which spares them torch's overhead; larger ones have little
+# of it, and a graph would double their artifact.
+_GRAPH_PARAMETERS = 1_000_000
 
 
 def export(
@@ -61,7 +65,8 @@ def export(
         certainty=certainty,
         reference=_reference(fitted, recipe, mnist.test, evaluation),
     )
-    return artifact.save(weights, card, out), evaluation
+    graph = onnx_graph(fitted.module, recipe.input) if card.parameters <= _GRAPH_PARAMETERS else None
+    return artifact.save(weights, card, out, graph), evaluation
 
 
 def _certainty(fitted: Fit, recipe: Recipe, mnist: Mnist) -> Certainty | None:
@@ -74,7 +79,7 @@ def _certainty(fitted: Fit, recipe: Recipe, mnist: Mnist) -> Certainty | None:
 
 def _scores(evaluation: Evaluation, certainty: Certainty | None, test: Digits) -> Scores:
     answers = evaluation.answers.cpu()
-    probabilities = calibrated(evaluation.logits.cpu().double(), certainty)
+    probabilities = torch.from_numpy(calibrated(evaluation.logits.cpu().double().numpy(), certainty))
     return Scores(
         evaluated_on=TEST_SET,
         accuracy=scores.accuracy(answers, test.labels),
@@ -96,7 +101,7 @@ def _reference(fitted: Fit, recipe: Recipe, test: Digits, evaluation: Evaluation
     grey = test.images[index]
     png = io.BytesIO()
     Image.fromarray(grey).save(png, "PNG")
-    inputs = to_input([grey], recipe.input).to(next(fitted.module.parameters()).device)
+    inputs = torch.from_numpy(to_input([grey], recipe.input)).to(next(fitted.module.parameters()).device)
     [logits] = fitted.module(inputs).tolist()
     return Reference(png=png.getvalue(), digit=int(test.labels[index]), logits=logits)
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
@@ -47,13 +49,13 @@ class Measured:
 def measure(path: Path, test: Digits, passes: int = PASSES) -> Measured:
     """Measure the artifact whose weights file is `path`; raises `ArtifactError` when it cannot be served."""
     loaded = artifact.load(path)
-    predictor = Predictor(loaded, torch.device("cpu"))
+    predictor = Predictor(loaded, "cpu", "torch")  # in which operations can be counted, and which both have
     return Measured(
         card=loaded.card,
         megabytes=path.stat().st_size / 1e6,
         mflops=mflops(predictor),
         milliseconds=latency(predictor, passes),
-        connected=sum(tensor.numel() for tensor in loaded.tensors.values() if tensor.ndim == 2),
+        connected=sum(tensor.size for tensor in loaded.tensors.values() if tensor.ndim == 2),
         right=answered_rightly(predictor, test),
     )
 
@@ -80,15 +82,15 @@ def latency(predictor: Predictor, passes: int = PASSES) -> float:
 def answered_rightly(predictor: Predictor, test: Digits) -> Tensor:
     """Return which of the test digits are answered rightly: (N,) bool."""
     inputs = test.inputs(predictor.card.input).split(_BATCH)
-    return torch.cat([predictor.logits(batch).argmax(1) for batch in inputs]) == test.labels
+    return torch.cat([torch.from_numpy(predictor.logits(batch.numpy()).argmax(1)) for batch in inputs]) == test.labels
 
 
-def _seconds(predictor: Predictor, picture: Tensor) -> float:
+def _seconds(predictor: Predictor, picture: NDArray[np.float32]) -> float:
     started = time.perf_counter()
     predictor.logits(picture)
     return time.perf_counter() - started
 
 
-def _one_picture(predictor: Predictor) -> Tensor:
+def _one_picture(predictor: Predictor) -> NDArray[np.float32]:
     side = predictor.card.input.size
-    return torch.zeros(1, 1, side, side)
+    return np.zeros((1, 1, side, side), np.float32)

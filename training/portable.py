@@ -15,7 +15,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 from torch.onnx import ONNXProgram
@@ -24,7 +26,7 @@ from app.lenet.artifact import Artifact
 from app.lenet.card import Card
 from app.lenet.certainty import calibrated
 from app.lenet.predictor import Predictor
-from app.lenet.preprocessing import normalise, resize_squares, standardise
+from app.lenet.preprocessing import Grey, normalise, resize_squares, standardise
 from training.data import Digits
 
 Format = Literal["onnx", "pt2"]
@@ -44,7 +46,8 @@ _CHECKED_AT_ONCE = 500
 
 _PACKAGES: dict[Format, tuple[str, ...]] = {"onnx": ("onnx", "onnxruntime", "onnxscript"), "pt2": ()}
 
-Run = Callable[[Tensor], tuple[Tensor, Tensor]]
+Outputs = NDArray[np.float32]
+Run = Callable[[Grey], tuple[Outputs, Outputs]]
 
 
 class PortableError(Exception):
@@ -66,12 +69,13 @@ class Served(nn.Module):
         """Build the network; raises `ArtifactError` when that cannot be done."""
         super().__init__()
         self.network = artifact.build()
-        self.input, self.certainty = artifact.card.input, artifact.card.certainty
+        certainty = artifact.card.certainty
+        self.input, self.temperature = artifact.card.input, certainty.temperature if certainty else 1.0
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Return both, each (N, classes) float32."""
         logits = self.network(standardise(pixels.float().div_(255), self.input))
-        return logits, calibrated(logits, self.certainty)
+        return logits, (logits / self.temperature).softmax(dim=1)
 
 
 def facts(card: Card) -> dict[str, object]:
@@ -98,7 +102,7 @@ def require_packages(form: Format) -> None:
     missing = [name for name in _PACKAGES[form] if find_spec(name) is None]
     if missing:
         raise PortableError(
-            f"{form} files need packages that are not here, {', '.join(missing)}: pip install 'lenet-digits[export]'"
+            f"{form} files need packages that are not here, {', '.join(missing)}: pip install 'lenet-digits[train]'"
         )
 
 
@@ -132,11 +136,11 @@ def check(path: Path, form: Format, artifact: Artifact, digits: Digits) -> float
     for at in range(0, len(digits.images), _CHECKED_AT_ONCE):
         images = resize_squares(digits.images[at : at + _CHECKED_AT_ONCE], spec.size)
         expected = predictor.logits(normalise(images, spec))
-        logits, probabilities = run(torch.from_numpy(images.copy()).unsqueeze(1))
+        logits, probabilities = run(images[:, np.newaxis])
         others += int((logits.argmax(1) != expected.argmax(1)).sum())
         unlike = calibrated(expected, artifact.card.certainty) - probabilities
-        differences.append(torch.stack([(expected - logits).abs().max(), unlike.abs().max()]))
-    by_logits, by_probabilities = torch.stack(differences).amax(0).tolist()
+        differences.append([np.abs(expected - logits).max(), np.abs(unlike).max()])
+    by_logits, by_probabilities = np.max(differences, axis=0).tolist()
     if others or not (by_logits <= TOLERANCE and by_probabilities <= TOLERANCE):  # not-a-number is off too
         raise PortableError(
             f"the {form} file does not answer as {artifact.card.name}: {others} of {len(digits.images):,} digits "
@@ -184,9 +188,9 @@ def _run_onnx(path: Path) -> Run:
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
-    def run(pixels: Tensor) -> tuple[Tensor, Tensor]:
-        logits, probabilities = session.run(_OUTPUTS, {_PIXELS: pixels.numpy()})
-        return torch.from_numpy(logits), torch.from_numpy(probabilities)
+    def run(pixels: Grey) -> tuple[Outputs, Outputs]:
+        logits, probabilities = session.run(_OUTPUTS, {_PIXELS: pixels})
+        return logits, probabilities
 
     return run
 
@@ -196,8 +200,8 @@ def _run_pt2(path: Path) -> Run:
         module = torch.export.load(file).module()
 
     @torch.inference_mode()
-    def run(pixels: Tensor) -> tuple[Tensor, Tensor]:
-        logits, probabilities = module(pixels)
-        return logits, probabilities
+    def run(pixels: Grey) -> tuple[Outputs, Outputs]:
+        logits, probabilities = module(torch.from_numpy(pixels.copy()))
+        return logits.numpy(), probabilities.numpy()
 
     return run

@@ -3,19 +3,18 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from torch import Tensor
+from numpy.typing import NDArray
 
 BINS = 15  # as many as the calibration error has
 
 
-def reliability_diagram(probabilities: Tensor, labels: Tensor) -> Figure:
+def reliability_diagram(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> Figure:
     """Return accuracy against confidence in equal bins, with the number of answers in each.
 
     For probabilities (N, classes) and labels (N,). Source: Niculescu-Mizil & Caruana, "Predicting Good Probabilities
     With Supervised Learning" (2005).
     """
-    confidence, answers = (part.numpy() for part in probabilities.max(1))
-    right = answers == labels.numpy()
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     which = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
     counts = np.bincount(which, minlength=BINS)
     filled = counts > 0

@@ -35,7 +35,8 @@ def write_report(card: Card, test: Digits, logits: Tensor, folder: Path, robustn
     _save(_curves(card.history), folder / CURVES)
     _save(_confusion(card), folder / CONFUSION)
     _save(_mistakes(test, logits.argmax(1).numpy()), folder / MISTAKES)
-    _save(reliability_diagram(calibrated(logits.double(), card.certainty), test.labels), folder / RELIABILITY)
+    probabilities = calibrated(logits.double().numpy(), card.certainty)
+    _save(reliability_diagram(probabilities, test.labels.numpy()), folder / RELIABILITY)
     page = folder / PAGE
     page.write_text(_markdown(card) + _robustness(robustness))
     return page

@@ -1,21 +1,25 @@
-"""Artifacts: weights (`<name>.safetensors`) and their card (`<name>.json`), saved, found, checked and loaded."""
+"""Artifacts: weights (`<name>.safetensors`), their card (`<name>.json`) and mostly the same network as an ONNX graph
+(`<name>.onnx`), saved, found, checked and loaded."""
 
 import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import safetensors.torch
+import safetensors.numpy
+from numpy.typing import NDArray
 from pydantic import ValidationError
 from safetensors import SafetensorError
-from torch import Tensor, nn
 
 from app.lenet.card import Card
-from app.lenet.model import ARCHITECTURES, build
+
+if TYPE_CHECKING:
+    from torch import nn
 
 SHIPPED = Path(__file__).parent / "artifacts"
-MAX_WEIGHTS_BYTES = 1 << 30
+MAX_BYTES = 1 << 30
 
 
 class ArtifactError(Exception):
@@ -27,15 +31,19 @@ class Artifact:
     """A card, the tensors that it describes by their `state_dict` names, and the weights file they came from."""
 
     card: Card
-    tensors: dict[str, Tensor]
+    tensors: dict[str, NDArray[Any]]
     path: Path
 
-    def build(self) -> nn.Module:
+    def build(self) -> "nn.Module":
         """Return the card's architecture with these weights, in evaluation mode.
 
         Raises `ArtifactError` when the architecture is unknown or needs a package that is not there, or when the
         tensors are not the ones it has.
         """
+        import torch
+
+        from app.lenet.model import ARCHITECTURES, build
+
         architecture = self.card.architecture
         if architecture not in ARCHITECTURES:
             known = " and ".join(sorted(ARCHITECTURES))
@@ -56,8 +64,14 @@ class Artifact:
             raise ArtifactError(
                 f"{self.path}: names or shapes of its tensors do not fit {architecture}: {', '.join(odd)}"
             )
-        module.load_state_dict(self.tensors)
+        module.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in self.tensors.items()})
         return module.eval()
+
+    def graph(self) -> bytes:
+        """Return the ONNX graph; raises `ArtifactError` when there is none, or another than the card names."""
+        if self.card.onnx_sha256 is None:
+            raise ArtifactError(f"{self.path}: the artifact has no ONNX graph; LENET_ENGINE=torch serves it")
+        return _read_checked(self.path.with_suffix(".onnx"), "graph", self.card.onnx_sha256)
 
 
 def find(name: str, folders: Sequence[Path]) -> Path:
@@ -97,38 +111,49 @@ def load(path: Path) -> Artifact:
     Raises `ArtifactError` when a file is missing or damaged, or when the weights are not the ones the card names.
     """
     card = load_card(path)
+    weights = _read_checked(path, "weights", card.weights_sha256)
     try:
-        if path.stat().st_size > MAX_WEIGHTS_BYTES:
-            raise ArtifactError(f"{path}: the weights file is larger than {MAX_WEIGHTS_BYTES:,} bytes")
-        weights = path.read_bytes()
-    except OSError as error:
-        raise ArtifactError(f"{path}: the weights cannot be read: {error.strerror}") from error
-    digest = hashlib.sha256(weights).hexdigest()
-    if digest != card.weights_sha256:
-        raise ArtifactError(
-            f"{path}: the weights' SHA-256 begins with {digest[:12]}, but the card names {card.short_hash}"
-        )
-    try:
-        tensors = safetensors.torch.load(weights)
+        tensors = safetensors.numpy.load(weights)
     except SafetensorError as error:
         raise ArtifactError(f"{path} is not a safetensors file: {error}") from error
     return Artifact(card, tensors, path)
 
 
-def serialise(module: nn.Module) -> bytes:
+def _read_checked(path: Path, what: str, sha256: str) -> bytes:
+    """Return the file's bytes; raises `ArtifactError` when they cannot be read or have another hash."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ArtifactError(f"{path}: the {what} file is larger than {MAX_BYTES:,} bytes")
+        content = path.read_bytes()
+    except OSError as error:
+        raise ArtifactError(f"{path}: the {what} cannot be read: {error.strerror}") from error
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != sha256:
+        raise ArtifactError(f"{path}: the {what}'s SHA-256 begins with {digest[:12]}, but the card names {sha256[:12]}")
+    return content
+
+
+def serialise(module: "nn.Module") -> bytes:
     """Return the module's `state_dict` as the bytes of a safetensors file."""
+    import safetensors.torch
+
     return safetensors.torch.save({name: tensor.cpu().contiguous() for name, tensor in module.state_dict().items()})
 
 
-def save(weights: bytes, card: Card, folder: Path) -> Path:
-    """Write weights and card into `folder` and return the weights' path.
+def save(weights: bytes, card: Card, folder: Path, graph: bytes | None = None) -> Path:
+    """Write weights, the ONNX graph if any, and card into `folder` and return the weights' path.
 
-    Each file appears whole, by rename; the weights first and then the card that names their hash, so that whoever
-    looks in between finds a mismatch that `load` refuses, and never half a file.
+    Each file appears whole, by rename; the weights first and last the card that names their hash, so that whoever
+    looks in between finds a mismatch that `load` refuses, and never half a file. `card.onnx_sha256` is set here.
     """
+    card = card.model_copy(update={"onnx_sha256": hashlib.sha256(graph).hexdigest() if graph else None})
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{card.name}.safetensors"
     _write_whole(path, weights)
+    if graph is None:
+        path.with_suffix(".onnx").unlink(missing_ok=True)  # it is of other weights
+    else:
+        _write_whole(path.with_suffix(".onnx"), graph)
     _write_whole(path.with_suffix(".json"), (card.model_dump_json(indent=2) + "\n").encode())
     return path
 

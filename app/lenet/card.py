@@ -78,6 +78,7 @@ class Card(_Part):
     class_names: tuple[str, ...]
     input: InputSpec
     weights_sha256: Sha256
+    onnx_sha256: Sha256 | None = None
     recipe: dict[str, Any]
     seed: int
     device: str

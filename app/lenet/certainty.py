@@ -1,7 +1,8 @@
 """When not to answer: logits to calibrated probabilities, and the reasons to doubt them."""
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
-from torch import Tensor
 
 LOW_CONFIDENCE = "low_confidence"
 UNFAMILIAR = "unfamiliar"
@@ -25,14 +26,17 @@ class Certainty(BaseModel):
     share_sure: float = Field(ge=0, le=1)
 
 
-def calibrated(logits: Tensor, certainty: Certainty | None) -> Tensor:
+def calibrated(logits: NDArray[np.float64], certainty: Certainty | None) -> NDArray[np.float64]:
     """Return probabilities (N, classes) of logits (N, classes); without stored certainty, as the network has them."""
-    return (logits / certainty.temperature if certainty else logits).softmax(dim=1)
+    divided = logits / certainty.temperature if certainty else logits
+    exponentials = np.exp(divided - divided.max(axis=1, keepdims=True))
+    return np.asarray(exponentials / exponentials.sum(axis=1, keepdims=True))
 
 
-def energy(logits: Tensor) -> Tensor:
+def energy(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the negative free energy of logits (N, classes), (N,): higher for pictures like those fitted on."""
-    return logits.logsumexp(dim=1)
+    largest = logits.max(axis=1)
+    return np.asarray(np.log(np.exp(logits - largest[:, np.newaxis]).sum(axis=1)) + largest)
 
 
 def doubts(confidence: float, energy_of_it: float, certainty: Certainty | None) -> tuple[str, ...]:

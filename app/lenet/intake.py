@@ -12,6 +12,7 @@ from PIL.ImageFile import ImageFile
 from app.lenet.formats import READERS, sniff
 from app.lenet.greyscale import to_grey
 from app.lenet.preprocessing import Grey
+from app.lenet.small_png import read_small, small_size
 
 logger = logging.getLogger(__name__)
 
@@ -104,8 +105,13 @@ def read_image(data: bytes, limits: Limits, detail: int = DETAIL_OF_A_DIGIT) -> 
     A JPEG may be decoded smaller, as long as its shorter side keeps `detail` pixels. Raises a kind of `ImageError`, and
     nothing else, for bytes that are not an acceptable picture.
     """
+    if size := small_size(data):
+        _check_size(size, limits)
+        small = read_small(data, *size)
+        if small is not None:
+            return Picture(small, Source("PNG", *size, frames=1))
     image, name = _open(data)
-    _check_size(image, limits)
+    _check_size(image.size, limits)
     width, height = image.size
     try:
         image.draft("L", (detail, detail))
@@ -138,8 +144,8 @@ def _open(data: bytes) -> tuple[ImageFile, str]:
         raise DamagedImageError(f"the {name} picture's header is cut off or damaged") from error
 
 
-def _check_size(image: ImageFile, limits: Limits) -> None:
-    width, height = image.size
+def _check_size(size: tuple[int, int], limits: Limits) -> None:
+    width, height = size
     if min(width, height) < 1:
         raise DamagedImageError("the picture's header says that it has no pixels")
     if width * height > limits.pixels:

@@ -2,13 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
 from app.lenet.artifact import Artifact
 from app.lenet.certainty import calibrated, doubts, energy
+from app.lenet.engine import EngineName, load_engine
 from app.lenet.intake import Limits, read_image
 from app.lenet.preprocessing import Grey, to_input
+
+if TYPE_CHECKING:
+    import torch
 
 # Devices and batch sizes round differently, by some thousandths at most; wrong or damaged weights are off by far more.
 REFERENCE_TOLERANCE = 0.05
@@ -25,19 +31,26 @@ class Prediction:
 
 
 class Predictor:
-    """Answers pictures with the weights of `artifact` on `device`; safe to call from several threads."""
+    """Answers pictures with the weights of `artifact`; safe to call from several threads."""
 
-    def __init__(self, artifact: Artifact, device: torch.device) -> None:
-        """Build the network and move it to the device; raises `ArtifactError` when the tensors do not fit it."""
+    def __init__(
+        self,
+        artifact: Artifact,
+        device: "torch.device | str",
+        engine: EngineName = "auto",
+        *,
+        threads: int | None = None,
+    ) -> None:
+        """Load the weights onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` when it cannot be.
+
+        `threads` is how many may compute one batch; None leaves that to the engine.
+        """
         self.card = artifact.card
-        self.device = device
-        self._module = artifact.build().to(device)
+        self.engine = load_engine(artifact, engine, device, threads)
 
-    @torch.inference_mode()
-    def logits(self, batch: torch.Tensor) -> torch.Tensor:
-        """Return (N, classes) float64 logits, on the CPU, of a (N, 1, size, size) float32 batch."""
-        logits: torch.Tensor = self._module(batch.to(self.device))
-        return logits.cpu().double()
+    def logits(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return (N, classes) logits of a (N, 1, size, size) batch."""
+        return self.engine.logits(batch)
 
     def predict(self, greys: Sequence[Grey]) -> list[Prediction]:
         """Return a prediction for each grey picture, in order, from one forward pass."""
@@ -52,9 +65,8 @@ class Predictor:
         """Whether the model, now, answers the card's reference picture as it did when it was exported."""
         reference = self.card.reference
         [logits] = self.logits(to_input([read_image(reference.png, Limits()).grey], self.card.input))
-        expected = torch.tensor(reference.logits, dtype=torch.float64)
-        close = torch.allclose(logits, expected, rtol=0, atol=REFERENCE_TOLERANCE)
-        return close and int(logits.argmax()) == reference.digit
+        close = np.allclose(logits, reference.logits, rtol=0, atol=REFERENCE_TOLERANCE)
+        return bool(close) and int(logits.argmax()) == reference.digit
 
 
 def _prediction(row: list[float], reasons: tuple[str, ...]) -> Prediction:

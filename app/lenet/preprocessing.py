@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 Grey = NDArray[np.uint8]
+Values = TypeVar("Values", NDArray[np.float32], "Tensor")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,24 +50,29 @@ def resize_squares(greys: Grey, size: int) -> Grey:
     return columns.reshape(size, count, size).swapaxes(0, 1)
 
 
-def normalise(pixels: Grey, spec: InputSpec = NOTEBOOK_INPUT) -> torch.Tensor:
-    """Return pixels (N, size, size) uint8 as a (N, 1, size, size) float32 tensor, scaled to [0, 1] and normalised.
+def normalise(pixels: Grey, spec: InputSpec = NOTEBOOK_INPUT) -> NDArray[np.float32]:
+    """Return pixels (N, size, size) uint8 as a (N, 1, size, size) float32 array, scaled to [0, 1] and normalised.
 
     Bit-equal with torchvision's `ToTensor` and `Normalize`: a table of what the same operations make of each grey.
     """
-    return torch.from_numpy(_normalised_greys(spec)[pixels[:, np.newaxis]])
+    return _normalised_greys(spec)[pixels[:, np.newaxis]]
 
 
 @cache
 def _normalised_greys(spec: InputSpec) -> NDArray[np.float32]:
-    return np.asarray(standardise(torch.arange(256, dtype=torch.float32).div_(255), spec), np.float32)
+    return standardise(np.arange(256, dtype=np.float32) / np.float32(255), spec)
 
 
-def standardise(values: torch.Tensor, spec: InputSpec) -> torch.Tensor:
-    """Normalise float32 values in [0, 1], of any shape, in place, and return them."""
-    return values.sub_(spec.mean).div_(spec.std)
+def standardise(values: Values, spec: InputSpec) -> Values:
+    """Normalise float32 values in [0, 1], an array or a tensor of any shape, in place, and return them."""
+    values -= spec.mean
+    values /= spec.std
+    return values
 
 
-def to_input(greys: Sequence[Grey], spec: InputSpec = NOTEBOOK_INPUT) -> torch.Tensor:
+def to_input(greys: Sequence[Grey], spec: InputSpec = NOTEBOOK_INPUT) -> NDArray[np.float32]:
     """Return grey pictures of any sizes, each (H, W) uint8, as the network's (N, 1, size, size) float32 input."""
+    side = len(greys[0])
+    if all(grey.shape == (side, side) for grey in greys):
+        return normalise(resize_squares(np.stack(greys), spec.size), spec)
     return normalise(np.stack([resize(grey, spec.size) for grey in greys]), spec)

@@ -252,8 +252,8 @@ def test_health_is_of_the_model_now(client: TestClient) -> None:
 
 
 def test_a_model_that_answers_wrongly_is_not_ready() -> None:
-    app = create_app(Settings(model="notebook", device="cpu"))
-    app.state.service.predictor._module.fc2.bias.data.add_(1.0)  # as a fault in memory would
+    app = create_app(Settings(model="notebook", device="cpu", engine="torch"))
+    app.state.service.predictor.engine._module.fc2.bias.data.add_(1.0)  # as a fault in memory would
     with TestClient(app) as client:
         for path in ("/health", "/health/ready"):
             response = client.get(path)
@@ -266,7 +266,7 @@ def test_a_full_line_answers_503_and_when_to_come_again() -> None:
     app = create_app(Settings(model="notebook", device="cpu", max_waiting=0))
     app.state.service.workers._under_way = app.state.service.workers._most  # every thread is taken
     with TestClient(app) as client:
-        response = upload(client, SEVEN.read_bytes())
+        response = upload(client, encoded(np.zeros((300, 300), np.uint8)))
     assert (response.status_code, response.json()["error"]["code"]) == (503, "overloaded")
     assert response.headers["retry-after"] == "1"
 

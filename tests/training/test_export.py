@@ -19,6 +19,7 @@ from app import __version__
 from app.lenet import artifact
 from app.lenet.artifact import ArtifactError
 from app.lenet.card import Card
+from app.lenet.certainty import calibrated
 from app.lenet.predictor import Predictor
 from training.data import Digits, Mnist
 from training.export import export
@@ -94,7 +95,7 @@ def test_the_card_names_the_commit(few: Mnist, tmp_path: Path) -> None:
 
 def test_the_cards_scores_are_those_of_its_weights(notebook_card: Card, notebook_weights: Path, mnist: Mnist) -> None:
     predictor = Predictor(artifact.load(notebook_weights), CPU)
-    answers = predictor.logits(mnist.test.inputs(notebook_card.input)).argmax(1).numpy()
+    answers = predictor.logits(mnist.test.inputs(notebook_card.input).numpy()).argmax(1)
     labels = mnist.test.labels.numpy()
     counts = np.bincount(10 * labels + answers, minlength=100).reshape(10, 10)
     scores = notebook_card.scores
@@ -116,7 +117,7 @@ def test_the_scores_of_the_probabilities_are_those_of_what_is_served(
     notebook_card: Card, notebook_weights: Path, mnist: Mnist
 ) -> None:
     predictor = Predictor(artifact.load(notebook_weights), CPU)
-    probabilities = predictor.logits(mnist.test.inputs(notebook_card.input)).softmax(1).numpy()
+    probabilities = calibrated(predictor.logits(mnist.test.inputs(notebook_card.input).numpy()), None)
     labels = mnist.test.labels.numpy()
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     bins = np.ceil(confidence * 15)
@@ -163,10 +164,10 @@ def test_the_shipped_weights_are_those_of_this_fit(notebook_card: Card) -> None:
     assert shipped.scores.loss == pytest.approx(notebook_card.scores.loss, abs=1e-5)
 
 
-def test_two_files_are_left_and_nothing_else(few: Mnist, tmp_path: Path) -> None:
+def test_three_files_are_left_and_nothing_else(few: Mnist, tmp_path: Path) -> None:
     path = exported(few, 1, tmp_path / "new" / "out")
     assert path == tmp_path / "new" / "out" / "small.safetensors"
-    assert sorted(file.name for file in path.parent.iterdir()) == ["small.json", "small.safetensors"]
+    assert sorted(file.name for file in path.parent.iterdir()) == ["small.json", "small.onnx", "small.safetensors"]
     assert json.loads(path.with_suffix(".json").read_text())["name"] == "small"
 
 
@@ -178,7 +179,7 @@ def test_a_crash_before_the_card_leaves_a_mismatch_that_loading_refuses(few: Mni
     (card / "in the way").mkdir(parents=True)
     with pytest.raises(OSError, match="directory"):
         exported(few, 2, tmp_path)
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["small.json", "small.safetensors"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["small.json", "small.onnx", "small.safetensors"]
     shutil.rmtree(card)
     card.write_bytes(before)
     with pytest.raises(ArtifactError, match="SHA-256"):

@@ -138,7 +138,7 @@ def test_export_without_its_packages_says_what_to_install(
     monkeypatch.setitem(sys.modules, "onnxruntime", None)  # makes it count as not installed
     assert main(["export", "--format", "onnx", "--out", str(tmp_path)]) == 1
     [line] = capsys.readouterr().err.splitlines()
-    said = "onnx files need packages that are not here, onnxruntime: pip install 'lenet-digits[export]'"
+    said = "onnx files need packages that are not here, onnxruntime: pip install 'lenet-digits[train]'"
     assert line == said
     assert list(tmp_path.iterdir()) == []
 

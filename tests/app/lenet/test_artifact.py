@@ -3,9 +3,10 @@ import shutil
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
-import safetensors.torch
-import torch
+import safetensors.numpy
+from numpy.typing import NDArray
 
 from app.lenet import artifact
 from app.lenet.artifact import ArtifactError
@@ -15,24 +16,46 @@ from app.lenet.card import Card
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """A copy of the shipped artifact; its weights' path."""
-    for name in ("notebook.safetensors", "notebook.json"):
+    for name in ("notebook.safetensors", "notebook.onnx", "notebook.json"):
         shutil.copy(artifact.SHIPPED / name, tmp_path)
     return tmp_path / "notebook.safetensors"
 
 
-def rewrite(path: Path, tensors: dict[str, torch.Tensor], **card: object) -> None:
+def rewrite(path: Path, tensors: dict[str, NDArray[np.float32]], **card: object) -> None:
     """Put other tensors and card fields in place, with a hash that fits."""
-    weights = safetensors.torch.save(tensors)
+    weights = safetensors.numpy.save(tensors)
     fields = artifact.load_card(path).model_copy(update={"weights_sha256": hashlib.sha256(weights).hexdigest(), **card})
     artifact.save(weights, fields, path.parent)
 
 
 def test_saved_artifacts_load_again_unchanged(copied: Path, tmp_path: Path) -> None:
     original = artifact.load(copied)
-    again = artifact.load(artifact.save(copied.read_bytes(), original.card, tmp_path / "new"))
+    again = artifact.load(artifact.save(copied.read_bytes(), original.card, tmp_path / "new", original.graph()))
     assert again.card == original.card
-    assert all(torch.equal(again.tensors[name], tensor) for name, tensor in original.tensors.items())
-    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["notebook.json", "notebook.safetensors"]
+    assert all(np.array_equal(again.tensors[name], tensor) for name, tensor in original.tensors.items())
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        "notebook.json",
+        "notebook.onnx",
+        "notebook.safetensors",
+    ]
+
+
+def test_a_graph_that_is_not_the_cards_is_refused(copied: Path) -> None:
+    graph = copied.with_suffix(".onnx")
+    graph.write_bytes(graph.read_bytes() + b"x")
+    with pytest.raises(ArtifactError, match=r"graph's SHA-256 begins with \w+, but the card names"):
+        artifact.load(copied).graph()
+    graph.unlink()
+    with pytest.raises(ArtifactError, match=r"notebook\.onnx: the graph cannot be read: No such file"):
+        artifact.load(copied).graph()
+
+
+def test_saving_without_a_graph_leaves_none_in_the_card(copied: Path) -> None:
+    artifact.save(copied.read_bytes(), artifact.load_card(copied), copied.parent)
+    assert artifact.load_card(copied).onnx_sha256 is None
+    assert not copied.with_suffix(".onnx").exists()
+    with pytest.raises(ArtifactError, match="has no ONNX graph; LENET_ENGINE=torch serves it"):
+        artifact.load(copied).graph()
 
 
 def test_weights_that_are_not_the_cards_are_refused(copied: Path) -> None:
@@ -68,7 +91,7 @@ def test_weights_that_are_not_safetensors_are_refused(copied: Path) -> None:
 
 
 def test_shapes_that_do_not_fit_the_architecture_are_refused(copied: Path) -> None:
-    tensors = artifact.load(copied).tensors | {"fc2.bias": torch.zeros(11)}
+    tensors = artifact.load(copied).tensors | {"fc2.bias": np.zeros(11, np.float32)}
     rewrite(copied, tensors)
     with pytest.raises(ArtifactError, match=r"do not fit lenet5: fc2\.bias$"):
         artifact.load(copied).build()

@@ -1,0 +1,22 @@
+"""BentoML: `bentoml serve benchmarks.peers.bento:Digits`."""
+
+from typing import Any
+
+import bentoml
+from PIL.Image import Image
+
+from benchmarks.peers.textbook import load, recognise
+
+
+@bentoml.service(workers=2)
+class Digits:
+    """Recognises digits."""
+
+    def __init__(self) -> None:
+        """Load the model."""
+        self.module = load()
+
+    @bentoml.api(route="/predict")
+    def predict(self, file: Image) -> dict[str, Any]:
+        """Return the answer."""
+        return recognise(self.module, file)

@@ -1,0 +1,134 @@
+"""The servers that are compared, each as a process of its own on a free port of loopback."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import httpx2
+
+ROOT = Path(__file__).parent.parent
+START_SECONDS = 120
+
+Command = Callable[[int, int], list[str]]
+"""From a port and a number of workers to what starts the server."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """How to start a server, whether it recognises digits, and the package that it needs besides the project's."""
+
+    name: str
+    command: Command
+    recognises: bool
+    package: str = "uvicorn"
+
+    @property
+    def installed(self) -> bool:
+        """Whether it can be started here."""
+        return find_spec(self.package) is not None
+
+
+def _uvicorn(module: str) -> Command:
+    return lambda port, workers: [
+        *(sys.executable, "-m", "uvicorn", f"benchmarks.peers.{module}:app", "--no-access-log"),
+        *("--log-level", "warning", "--port", str(port), "--workers", str(workers)),
+    ]
+
+
+THIS = Server("this service", lambda _port, _workers: [sys.executable, "-m", "app"], recognises=True)
+BARE = Server("bare ASGI", _uvicorn("bare"), recognises=False)
+FORM = Server("Starlette form", _uvicorn("form"), recognises=False)
+EMPTY = Server("empty FastAPI", _uvicorn("empty"), recognises=False)
+OBVIOUS = Server("obvious FastAPI", _uvicorn("obvious"), recognises=True)
+LITSERVE = Server(
+    "LitServe",
+    lambda port, workers: [sys.executable, "-m", "benchmarks.peers.lit", str(port), str(workers)],
+    recognises=True,
+    package="litserve",
+)
+BENTOML = Server(
+    "BentoML",  # its number of workers is in its source
+    lambda port, _: [
+        *(sys.executable, "-m", "bentoml", "serve", "benchmarks.peers.bento:Digits", "--quiet"),
+        *("--host", "127.0.0.1", "--port", str(port)),
+    ],
+    recognises=True,
+    package="bentoml",
+)
+SERVERS = (THIS, BARE, FORM, EMPTY, OBVIOUS, LITSERVE, BENTOML)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that answers, the process that leads it, and the seconds until it first answered."""
+
+    server: Server
+    address: str
+    process: subprocess.Popen[bytes]
+    start_seconds: float
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that it and its children that live have used."""
+        ticks = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                fields = stat.read_text().rpartition(")")[2].split()
+                if int(fields[3]) == self.process.pid:  # its session
+                    ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@contextlib.contextmanager
+def running(server: Server, picture: bytes, *, workers: int, **variables: str) -> Iterator[Running]:
+    """Start the server and wait until it answers `picture`; ends it and all its children afterwards."""
+    port = _free_port()
+    ours = {"LENET_PORT": str(port), "LENET_WORKERS": str(workers), "LENET_LOG_LEVEL": "warning"}
+    quiet = {"BENTOML_DO_NOT_TRACK": "True", "PYTHONWARNINGS": "ignore"}
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        server.command(port, workers),
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | ours | quiet | variables,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+    )
+    address = f"http://127.0.0.1:{port}/predict"
+    try:
+        _wait(process, address, picture)
+        yield Running(server, address, process, time.perf_counter() - started)
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def post(address: str, picture: bytes) -> httpx2.Response:
+    """Post one picture as a form."""
+    return httpx2.post(address, files={"file": ("digit.png", picture, "image/png")}, timeout=START_SECONDS)
+
+
+def _wait(process: subprocess.Popen[bytes], address: str, picture: bytes) -> None:
+    """Ask until there is a right kind of answer; raises `RuntimeError` when the server ends or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(httpx2.TransportError):
+            if post(address, picture).status_code == 200:
+                return
+        time.sleep(0.02)
+    raise RuntimeError(f"{process.args!r} did not answer")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])

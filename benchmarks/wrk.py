@@ -1,0 +1,61 @@
+"""wrk as the driver: many connections that post prepared bodies as fast as they are answered."""
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SCRIPT = Path(__file__).with_name("wrk.lua")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What is sent: bodies of one content type, in turn."""
+
+    content_type: str
+    bodies: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """What wrk saw: requests, those a second, latency in milliseconds, and how many were not answered with 200."""
+
+    requests: int
+    rate: float
+    p50: float
+    p99: float
+    failed: int
+
+
+def drive(address: str, load: Load, *, connections: int, seconds: float) -> Driven:
+    """Post for `seconds` over `connections` kept open, from one thread."""
+    options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds:g}s", "--timeout", "30s"]
+    script = ["--script", str(SCRIPT), address, "--", load.content_type]
+    run = subprocess.run(["wrk", *options, *script, *map(str, load.bodies)], check=True, capture_output=True, text=True)
+    seen = json.loads(run.stdout.splitlines()[-1])
+    return Driven(seen["requests"], seen["requests"] / seen["seconds"], seen["p50"], seen["p99"], seen["failed"])
+
+
+def forms(pictures: Sequence[bytes], folder: Path, *, each: int = 1) -> Load:
+    """Write multipart bodies of `each` pictures into `folder`, as browsers and curl send them."""
+    parts = [
+        b'--digits\r\nContent-Disposition: form-data; name="file"; filename="digit.png"\r\n'
+        b"Content-Type: image/png\r\n\r\n" + picture + b"\r\n"
+        for picture in pictures
+    ]
+    bodies = [b"".join(parts[at : at + each]) + b"--digits--\r\n" for at in range(0, len(parts), each)]
+    return Load("multipart/form-data; boundary=digits", _written(bodies, folder, f"form{each}"))
+
+
+def raw(pictures: Sequence[bytes], folder: Path) -> Load:
+    """Write bodies that are the pictures themselves into `folder`."""
+    return Load("image/png", _written(pictures, folder, "raw"))
+
+
+def _written(bodies: Sequence[bytes], folder: Path, name: str) -> tuple[Path, ...]:
+    paths = []
+    for number, body in enumerate(bodies):
+        paths.append(folder / f"{name}-{number}")
+        paths[-1].write_bytes(body)
+    return tuple(paths)
