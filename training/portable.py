@@ -185,8 +185,8 @@ def _run_onnx(path: Path) -> Run:
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
     def run(pixels: Tensor) -> tuple[Tensor, Tensor]:
-        logits, probabilities = session.run(_OUTPUTS, {_PIXELS: pixels.numpy()})
-        return torch.from_numpy(logits), torch.from_numpy(probabilities)
+        logits, probabilities = map(torch.from_numpy, session.run(_OUTPUTS, {_PIXELS: pixels.numpy()}))
+        return logits, probabilities
 
     return run
 
@@ -195,9 +195,4 @@ def _run_pt2(path: Path) -> Run:
     with path.open("rb") as file:
         module = torch.export.load(file).module()
 
-    @torch.inference_mode()
-    def run(pixels: Tensor) -> tuple[Tensor, Tensor]:
-        logits, probabilities = module(pixels)
-        return logits, probabilities
-
-    return run
+    return torch.inference_mode()(module)
