@@ -43,5 +43,5 @@ bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about ten mi
 	$(BIN)/python -m benchmarks.nothing
 	$(BIN)/python -m benchmarks.training
 
-clean: ## remove .venv and caches (data/, artifacts/ and reports/ stay)
+clean: ## remove .venv and caches (data/, artifacts/, reports/ and exports/ stay)
 	rm -rf $(VENV) *.egg-info build dist .mypy_cache .pytest_cache .ruff_cache

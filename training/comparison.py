@@ -61,16 +61,17 @@ def chance(one: int, other: int) -> float:
 def as_page(lenet: Measured, alexnet: Measured) -> str:
     """Return the page's Markdown; every sentence that depends on the outcome is made from the figures."""
     card = alexnet.card
-    recipe = card.recipe
+    rate, momentum, batch, epochs = (
+        _setting(lenet, alexnet, name) for name in ("learning_rate", "momentum", "batch_size", "epochs")
+    )
     paragraphs = [
         "# LeNet-5 and AlexNet on MNIST",
         f"""The notebook says that AlexNet could learn MNIST too, but would waste its capacity and gain nothing over
-        LeNet-5. `python -m training compare` puts that to the test. Both are fitted by the same loop (SGD, learning
-        rate {lenet.card.recipe["learning_rate"]:g} and {recipe["learning_rate"]:g}, momentum {recipe["momentum"]:g},
-        batches of {recipe["batch_size"]}, {lenet.card.recipe["epochs"]} and {recipe["epochs"]} epochs, seed
-        {card.seed}, {card.device}, torch {card.versions["torch"]}) and scored by the same code. AlexNet is
-        torchvision's with one input channel and ten classes, and sees digits at {card.input.size} pixels a side, the
-        least it takes; LeNet-5 sees them at {lenet.card.input.size}.""",
+        LeNet-5. `python -m training compare` puts that to the test. Both are fitted by the same loop (SGD; learning
+        rate {rate}, momentum {momentum}, digits in a batch {batch}, epochs {epochs}; seed {card.seed}, {card.device},
+        torch {card.versions["torch"]}) and scored by the same code. AlexNet is torchvision's with one input channel and
+        ten classes, and sees digits at {card.input.size} pixels a side, the least it takes; LeNet-5 sees them at
+        {lenet.card.input.size}.""",
         table(lenet, alexnet),
         f"""A multiplication and an addition count as two FLOPs. Seconds are the medians over the epochs of the fits,
         evaluation left out. Milliseconds are the medians of {PASSES} forward passes of one picture on one thread of the
@@ -95,7 +96,8 @@ def _learned(alexnet: Measured) -> str:
 
 def _gained(lenet: Measured, alexnet: Measured) -> str:
     alone = f"AlexNet alone is right on {_alone(alexnet, lenet)} digits, LeNet-5 alone on {_alone(lenet, alexnet)}:"
-    test = f"(exact McNemar test, p = {_chance(lenet, alexnet):.2g})"
+    probability = _chance(lenet, alexnet)
+    test = f"(exact McNemar test, p {f'= {probability:.2g}' if probability >= 1e-4 else '< 0.0001'})"
     if not _differ(lenet, alexnet):
         return f"{alone} a difference that chance explains {test}."
     points = 100 * _advantage(lenet, alexnet)
@@ -155,6 +157,12 @@ def _interesting(lenet: Measured, alexnet: Measured) -> str:
 
 def _title(measured: Measured) -> str:
     return ARCHITECTURES[measured.card.architecture].title
+
+
+def _setting(lenet: Measured, alexnet: Measured, name: str) -> str:
+    """Return a hyper-parameter of both recipes, once where it is the same."""
+    one, other = (f"{measured.card.recipe[name]:g}" for measured in (lenet, alexnet))
+    return one if one == other else f"{one} and {other}"
 
 
 def _row(name: str, lenet: float, alexnet: float, form: str) -> str:

@@ -43,7 +43,7 @@ def test_what_is_missing_is_fitted_and_what_is_there_is_kept(
     for row in ("| parameters | 61,706 | 57,029,322 | 924 |", f"| accuracy | {lenet} | {alexnet} | |"):
         assert row in text
         assert row in first
-    assert "1 and 1 epochs, seed 42, cpu" in " ".join(text.split())
+    assert "digits in a batch 128, epochs 1; seed 42, cpu" in " ".join(text.split())
 
     assert run(few, out) == page
     again = capsys.readouterr().out

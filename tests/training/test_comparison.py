@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,7 @@ def test_what_was_not_learned_is_not_said_to_be() -> None:
     text = page(range(990), range(900))
     assert "AlexNet did not learn MNIST in this fit: only 90.00%" in text
     assert "is not borne out" in text
+    assert "(exact McNemar test, p < 0.0001)" in text
     assert "AlexNet, as fitted here, cannot do LeNet-5's" in text
     assert "does learn" not in text
 
@@ -88,6 +90,14 @@ def test_the_recipe_robust_is_compared_as_it_came_out() -> None:
     assert 0.995 < robust < 0.996
     assert f"right on {robust:.2%}, which is more than" in better
     assert f"right on {robust:.2%}, which is not more than" in worse
+
+
+def test_a_setting_that_differs_is_given_for_both() -> None:
+    lenet, alexnet = measured("lenet5", list(range(990))), measured("alexnet", list(range(995)))
+    slower = alexnet.card.model_copy(update={"recipe": alexnet.card.recipe | {"learning_rate": 0.005}})
+    same, other = (" ".join(as_page(lenet, one).split()) for one in (alexnet, replace(alexnet, card=slower)))
+    assert "learning rate 0.01, momentum 0.9, digits in a batch 128, epochs 5; seed 42" in same
+    assert "learning rate 0.01 and 0.005, momentum 0.9," in other
 
 
 def test_mistakes_in_common_are_counted() -> None:
