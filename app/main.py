@@ -7,9 +7,10 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from app import __version__, handlers
+from app.direct import Direct
 from app.middleware import NoStore
 from app.openapi import error_table
-from app.routes import direct, router
+from app.routes import router
 from app.service import Service
 from app.settings import Settings
 
@@ -43,8 +44,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     app.state.service = service
-    app.include_router(direct)
     app.include_router(router)
+    app.add_middleware(Direct, service=service)
     app.add_middleware(NoStore)
     handlers.install(app)
     return app
