@@ -1,5 +1,6 @@
 """The application: `create_app` puts service, routes and error handlers together. Importing this does nothing."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -32,7 +33,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays; to look through it again and again would hold up requests
         yield
+        gc.unfreeze()
         service.close()
 
     app = FastAPIOffline(
