@@ -1,35 +1,53 @@
-"""A route that is answered without the framework's machinery where a request leaves it nothing to do."""
+"""Pictures answered without the framework's machinery, where a request leaves that nothing to do."""
 
 import json
 
-from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import views
+from app.errors import RequestError
+from app.handlers import answer_error
+from app.lenet.intake import ImageError
 from app.service import Service
 from app.upload import read_one
 
 _encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
 
-class DirectRoute(APIRoute):
-    """The route of one picture: a POST without query parameters is answered here, every other by its endpoint.
+class Direct:
+    """Middleware that answers a POST to /predict without query parameters; every other request is passed on.
 
-    The framework spends more on parameters that are not there and on checking an answer that the types have checked
-    than everything else of a request takes. Errors are raised from here as from an endpoint. tests/app/test_direct.py
-    holds that the answers are the endpoint's.
+    The framework spends more on routing, on parameters that are not there and on checking an answer that the types have
+    checked than all else of a request takes. tests/app/test_direct.py holds that the answers are the endpoint's.
     """
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["query_string"] or scope["method"] != "POST":
-            await super().handle(scope, receive, send)
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        """Stand before `app`, which has the endpoint too."""
+        self._app = app
+        self._service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass it on."""
+        if (
+            scope["type"] == "http"
+            and scope["path"] == "/predict"
+            and scope["method"] == "POST"
+            and not scope["query_string"]
+        ):
+            await self._answer(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        service = self._service
+        try:
+            with service.budget.account() as charge:
+                upload = await read_one(Request(scope, receive), service.upload_limits, charge)
+                answer = await service.answer(upload, "auto")
+        except (ImageError, RequestError) as error:
+            await answer_error(error)(scope, receive, send)
             return
-        service: Service = scope["app"].state.service
-        with service.budget.account() as charge:
-            upload = await read_one(Request(scope, receive), service.upload_limits, charge)
-            answer = await service.answer(upload, "auto")
         body = _encode(views.prediction_fields(answer, service.predictor.card, "auto")).encode()
         headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -20,7 +20,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-def _answer(error: Exception, headers: dict[str, str] | None = None) -> JSONResponse:
+def answer_error(error: Exception, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return the answer to an error of a kind that the table has."""
     kind = KINDS[type(error)]
     headers = headers or {}
     if kind.status == 503:
@@ -29,28 +30,28 @@ def _answer(error: Exception, headers: dict[str, str] | None = None) -> JSONResp
 
 
 async def _known(_: Request, error: Exception) -> JSONResponse:
-    return _answer(error)
+    return answer_error(error)
 
 
 async def _invalid_parameter(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what Starlette promises, said to the type checker
     first = error.errors()[0]
-    return _answer(InvalidParameterError(f"{first['loc'][-1]}: {first['msg']}"))
+    return answer_error(InvalidParameterError(f"{first['loc'][-1]}: {first['msg']}"))
 
 
 async def _framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
     headers = dict(error.headers or {})
     if error.status_code == 404:
-        return _answer(NotFoundError(f"there is nothing at {request.url.path}"), headers)
+        return answer_error(NotFoundError(f"there is nothing at {request.url.path}"), headers)
     if error.status_code == 405:
-        return _answer(MethodNotAllowedError(f"{request.url.path} does not take {request.method}"), headers)
+        return answer_error(MethodNotAllowedError(f"{request.url.path} does not take {request.method}"), headers)
     return JSONResponse(envelope(f"http_{error.status_code}", error.detail), error.status_code, headers)
 
 
 async def _unforeseen(_: Request, __: Exception) -> JSONResponse:
     """Answer a defect; Starlette raises the exception again after this, so that the server logs where it was."""
     # This answer is made outside all middleware, which would have added the header.
-    return _answer(
+    return answer_error(
         InternalError("the service failed on this request; its log says more"), {"Cache-Control": "no-store"}
     )

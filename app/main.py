@@ -1,5 +1,6 @@
 """The application: `create_app` puts service, routes and error handlers together. Importing this does nothing."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -7,9 +8,10 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from app import __version__, handlers
+from app.direct import Direct
 from app.middleware import NoStore
 from app.openapi import error_table
-from app.routes import direct, router
+from app.routes import router
 from app.service import Service
 from app.settings import Settings
 
@@ -31,7 +33,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays; to look through it again and again would hold up requests
         yield
+        gc.unfreeze()
         service.close()
 
     app = FastAPIOffline(
@@ -43,8 +48,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     app.state.service = service
-    app.include_router(direct)
     app.include_router(router)
+    app.add_middleware(Direct, service=service)
     app.add_middleware(NoStore)
     handlers.install(app)
     return app

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse
 
 from app import __version__, schemas, views
-from app.direct import DirectRoute
 from app.errors import (
     HEALTH_ERRORS,
     PICTURE_ERRORS,
@@ -22,7 +21,6 @@ from app.service import Service
 from app.upload import read_many, read_one
 
 router = APIRouter(responses=responses(InternalError))
-direct = APIRouter(responses=responses(InternalError), route_class=DirectRoute)
 
 
 def service_of(request: Request) -> Service:
@@ -43,7 +41,7 @@ Include = Annotated[
 ]
 
 
-@direct.post(
+@router.post(
     "/predict",
     operation_id="predict",
     summary="Recognise the digit in a picture",

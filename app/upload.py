@@ -23,6 +23,7 @@ from app.errors import (
     UploadTimeoutError,
 )
 from app.form import FIELD, FileForm
+from app.plain_form import only_file
 
 # What boundaries, part headers and other small fields may add to a single picture's bytes.
 FORM_ALLOWANCE = 65_536
@@ -55,7 +56,21 @@ async def read_one(request: Request, limits: UploadLimits, charge: Charge) -> by
     most_bytes = limits.file_bytes + FORM_ALLOWANCE
     too_large = FileTooLargeError(f"a picture may have at most {limits.file_bytes:,} bytes")
     parser = _parser(form, content_type, options)
-    await _receive(request, _charged(parser.write, charge), most_bytes, too_large, limits.seconds)
+
+    def consume(chunk: bytes) -> None:
+        nonlocal plain
+        if announced == str(len(chunk)):  # the whole body, as it is when it is small
+            plain = only_file(chunk, options[b"boundary"])
+        if plain is None:
+            parser.write(chunk)
+
+    plain: bytes | None = None
+    announced = request.headers.get("content-length")
+    await _receive(request, _charged(consume, charge), most_bytes, too_large, limits.seconds)
+    if plain is not None:
+        if len(plain) > limits.file_bytes:
+            raise too_large
+        return plain
     [upload] = form.finish()
     if isinstance(upload, RequestError):
         raise upload

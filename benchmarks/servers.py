@@ -76,14 +76,30 @@ class Running:
     start_seconds: float
 
     def cpu_seconds(self) -> float:
-        """Return the processor time that it and its children that live have used."""
+        """Return the processor time that its processes have used."""
         ticks = 0
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            with contextlib.suppress(OSError):  # it has ended meanwhile
-                fields = stat.read_text().rpartition(")")[2].split()
-                if int(fields[3]) == self.process.pid:  # its session
-                    ticks += int(fields[11]) + int(fields[12])
+        for process in self.processes():
+            fields = _stat(process)
+            ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
+
+    def processes(self) -> list[Path]:
+        """Return the folders in /proc of the process and of all it started, those in sessions of their own too."""
+        parents = {
+            int(path.name): (int(stat[1]), path) for path in Path("/proc").glob("[0-9]*") if (stat := _stat(path))
+        }
+        found = {self.process.pid}
+        while more := {pid for pid, (parent, _) in parents.items() if parent in found} - found:
+            found |= more
+        return [parents[pid][1] for pid in found if pid in parents]
+
+
+def _stat(process: Path) -> list[str]:
+    """Return the fields of proc(5)'s stat after the name; none when the process has ended."""
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
 
 
 @contextlib.contextmanager
