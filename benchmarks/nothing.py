@@ -1,4 +1,4 @@
-"""How often pictures that hold no digit are answered as unsure, by the code that the service uses.
+"""How often pictures that hold no digit are answered as unsure, by the code that the service uses, and what that costs.
 
 `python -m benchmarks.nothing` draws them, from a fixed seed, and prints a table and a JSON line. Letters are drawn in
 DejaVu, which no training picture uses; those that are also digits (O I l S Z B g q and the like) are left out.
@@ -6,9 +6,11 @@ DejaVu, which no training picture uses; those that are also digits (O I l S Z B 
 
 import argparse
 import json
+import timeit
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from statistics import median
 
 import cv2
 import matplotlib
@@ -17,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from app.lenet.answer import answer
+from app.lenet.certainty import doubts, energy
 from app.lenet.intake import Picture, Source
 from app.lenet.predictor import Predictor
 from app.lenet.preparation import prepare
@@ -141,7 +144,9 @@ def main() -> None:
     print("| pictures of | unsure |\n|---|---|")
     for kind, share in rows.items():
         print(f"| {kind} | {share:.1%} |")
-    print(json.dumps({"benchmark": "nothing", "artifact": predictor.card.name, "unsure": rows}))
+    cost = {count: cost_of_doubt(predictor, count) for count in (1, 8, 64)}
+    print(f"doubting costs {', '.join(f'{share:.1%} of a forward pass of {count}' for count, share in cost.items())}")
+    print(json.dumps({"benchmark": "nothing", "artifact": predictor.card.name, "unsure": rows, "cost": cost}))
 
 
 def share_unsure(predictor: Predictor, kind: str, count: int) -> float:
@@ -151,6 +156,24 @@ def share_unsure(predictor: Predictor, kind: str, count: int) -> float:
     source = Source("PNG", width=28, height=28, frames=1)
     prepared = [prepare(Picture(grey, source), "auto", predictor.card.input.size) for grey in greys]
     return sum(bool(found.reasons) for found in answer(predictor, prepared)) / count
+
+
+def cost_of_doubt(predictor: Predictor, count: int) -> float:
+    """Return what energies and reasons of `count` pictures take, as a share of their forward pass; medians of both."""
+    size, certainty = predictor.card.input.size, predictor.card.certainty
+    pictures = np.random.default_rng(0).random((count, 1, size, size), np.float32)
+    logits = predictor.logits(pictures)
+
+    def doubt() -> None:
+        for energy_of_it in energy(logits).tolist():
+            doubts(1.0, energy_of_it, certainty)
+
+    return median_seconds(doubt) / median_seconds(lambda: predictor.logits(pictures))
+
+
+def median_seconds(call: Callable[[], object], calls: int = 300) -> float:
+    """Return the median time of a call."""
+    return median(timeit.repeat(call, number=1, repeat=calls))
 
 
 if __name__ == "__main__":

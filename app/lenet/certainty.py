@@ -35,16 +35,12 @@ def calibrated(logits: NDArray[np.float64], certainty: Certainty | None) -> NDAr
 
 def energy(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the negative free energy of logits (N, classes), (N,): higher for pictures like those fitted on."""
-    largest = logits.max(axis=1)
-    return np.asarray(np.log(np.exp(logits - largest[:, np.newaxis]).sum(axis=1)) + largest)
+    return np.asarray(np.logaddexp.reduce(logits, axis=1))
 
 
 def doubts(confidence: float, energy_of_it: float, certainty: Certainty | None) -> tuple[str, ...]:
     """Return the reasons to doubt an answer; none where the card stores no certainty."""
     if certainty is None:
         return ()
-    found = {
-        LOW_CONFIDENCE: confidence < certainty.least_confidence,
-        UNFAMILIAR: energy_of_it < certainty.least_energy,
-    }
-    return tuple(reason for reason, applies in found.items() if applies)
+    low = (LOW_CONFIDENCE,) if confidence < certainty.least_confidence else ()
+    return (*low, UNFAMILIAR) if energy_of_it < certainty.least_energy else low
