@@ -30,7 +30,7 @@ def reliability_diagram(probabilities: NDArray[np.float64], labels: NDArray[np.i
     above.plot(mean_confidence, accuracy, "o", color="tab:blue")
     above.plot([0, 1], [0, 1], "--", color="grey", label="perfectly calibrated")
     above.set(ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
-    above.legend(loc="upper left")
+    above.legend(loc="lower right")
     below.bar(middles, counts, width=0.9 / BINS, color="grey")
     below.set(xlabel="confidence", ylabel="answers", yscale="log")
     return figure
