@@ -56,6 +56,8 @@ async def read_one(request: Request, limits: UploadLimits, charge: Charge) -> by
     most_bytes = limits.file_bytes + FORM_ALLOWANCE
     too_large = FileTooLargeError(f"a picture may have at most {limits.file_bytes:,} bytes")
     parser = _parser(form, content_type, options)
+    plain: bytes | None = None
+    announced = request.headers.get("content-length")
 
     def consume(chunk: bytes) -> None:
         nonlocal plain
@@ -64,8 +66,6 @@ async def read_one(request: Request, limits: UploadLimits, charge: Charge) -> by
         if plain is None:
             parser.write(chunk)
 
-    plain: bytes | None = None
-    announced = request.headers.get("content-length")
     await _receive(request, _charged(consume, charge), most_bytes, too_large, limits.seconds)
     if plain is not None:
         if len(plain) > limits.file_bytes:

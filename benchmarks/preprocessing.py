@@ -83,7 +83,7 @@ def seconds(call: Callable[[], object], calls: int) -> float:
     return (time.perf_counter() - started) / calls
 
 
-def service_path(data: bytes) -> torch.Tensor:
+def service_path(data: bytes) -> NDArray[np.float32]:
     """The path that the service takes: intake, canonical form, resize, normalise."""
     return to_input([prepare(read_image(data, Limits()), "auto", NOTEBOOK_INPUT.size).seen])
 

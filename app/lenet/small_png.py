@@ -45,4 +45,4 @@ def read_small(data: bytes, width: int, height: int) -> NDArray[np.uint8] | None
     if len(rows) != height * (width + 1) or not inflater.eof or max(rows[:: width + 1]) > 4:
         return None
     grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    return grey if grey is not None and grey.shape == (height, width) else None
+    return np.asarray(grey, np.uint8) if grey is not None and grey.shape == (height, width) else None
