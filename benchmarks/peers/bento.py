@@ -8,7 +8,7 @@ from PIL.Image import Image
 from benchmarks.peers.textbook import load, recognise
 
 
-@bentoml.service(workers=2)
+@bentoml.service(workers=2)  # type: ignore[untyped-decorator,unused-ignore]
 class Digits:
     """Recognises digits."""
 
@@ -16,7 +16,7 @@ class Digits:
         """Load the model."""
         self.module = load()
 
-    @bentoml.api(route="/predict")
+    @bentoml.api(route="/predict")  # type: ignore[untyped-decorator,unused-ignore]
     def predict(self, file: Image) -> dict[str, Any]:
         """Return the answer."""
         return recognise(self.module, file)

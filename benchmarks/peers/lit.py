@@ -11,7 +11,7 @@ from PIL import Image
 from benchmarks.peers.textbook import load, recognise
 
 
-class Digits(litserve.LitAPI):  # type: ignore[misc]
+class Digits(litserve.LitAPI):  # type: ignore[misc,unused-ignore]
     """Recognises digits."""
 
     def setup(self, device: str) -> None:
