@@ -101,7 +101,7 @@ def test_evaluate_prints_a_table(capsys: pytest.CaptureFixture[str], labelled: s
     assert main(["evaluate", "--artifact", SHIPPED, "--device", "cpu", "--images", labelled]) == 0
     title, header, _, row = capsys.readouterr().out.splitlines()
     assert title == f"notebook ({artifact.load_card(Path(SHIPPED)).short_hash}) from {SHIPPED}"
-    assert header.startswith("| pictures of | number | refused | accuracy | macro-F1 |")
+    assert header.startswith("| pictures of |  number | refused | accuracy | macro-F1 |")
     assert row.startswith("| .           |      3 |       0 |   0.6667 |   0.")
 
 
@@ -119,7 +119,7 @@ def test_evaluate_takes_mnists_test_digits_unless_told_otherwise(
 ) -> None:
     options = ["--artifact", SHIPPED, "--device", "cpu", "--data", str(mnist_root), "--preprocessing", "plain"]
     assert main(["evaluate", *options]) == 0
-    assert "| MNIST test, 10,000 digits | 10,000 |       0 |   0.9856 |   0.9856 |" in capsys.readouterr().out
+    assert "| MNIST test, 10,000 digits |  10,000 |       0 |   0.9856 |   0.9856 |" in capsys.readouterr().out
 
 
 def test_export_says_how_far_the_file_is_off(
