@@ -102,7 +102,7 @@ def test_evaluate_prints_a_table(capsys: pytest.CaptureFixture[str], labelled: s
     title, header, _, row = capsys.readouterr().out.splitlines()
     assert title == f"notebook ({artifact.load_card(Path(SHIPPED)).short_hash}) from {SHIPPED}"
     assert header.startswith("| pictures of |  number | refused | accuracy | macro-F1 |")
-    assert row.startswith("| .           |      3 |       0 |   0.6667 |   0.")
+    assert row.startswith("| .           |       3 |       0 |   0.6667 |   0.")
 
 
 def test_evaluate_prints_json(capsys: pytest.CaptureFixture[str], labelled: str) -> None:
