@@ -12,10 +12,10 @@ from statistics import mean, stdev
 import torch
 
 from app.lenet import artifact
-from app.lenet.artifact import ArtifactError
 from app.lenet.card import Card
 from app.lenet.device import select_device
 from training.checkpoint import Checkpoint
+from training.compare import fitted
 from training.data import load_mnist
 from training.export import export
 from training.fit import fit
@@ -32,7 +32,7 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_flush_denormal(True)
     recipe = RECIPES[options.recipe]
-    cards = {seed: fitted(recipe, seed) for seed in range(options.seeds)}
+    cards = {seed: card_of(recipe, seed) for seed in range(options.seeds)}
     print("| seed | held-out | MNIST test | macro-F1 | minutes |\n|---|---|---|---|---|")
     for seed, card in cards.items():
         best = max(epoch.valid_accuracy for epoch in card.history)
@@ -47,19 +47,17 @@ def main() -> None:
         print(json.dumps({"benchmark": "recipes", "recipe": recipe.name, "accuracies": accuracies} | record))
 
 
-def fitted(recipe: Recipe, seed: int) -> Card:
-    """Return the card of the recipe's fit with this seed, fitting it when there is none yet."""
-    name = f"{recipe.name}-{seed}"
-    try:
-        return artifact.load(RESULTS / f"{name}.safetensors").card
-    except ArtifactError:
-        device = select_device()
+def card_of(recipe: Recipe, seed: int) -> Card:
+    """Return the card of this very recipe's fit with this seed, fitting it when there is none yet."""
+    name, device = f"{recipe.name}-{seed}", select_device()
+    path = fitted(recipe, seed, device, RESULTS, name)
+    if path is None:
         mnist = load_mnist(Path("data"))
         checkpoint = Checkpoint(RESULTS / f"{name}.pt", recipe, seed)
         result = fit(recipe, mnist, seed=seed, device=device, checkpoint=checkpoint)
         path, _ = export(result, recipe, mnist, name=name, seed=seed, device=device, out=RESULTS)
         checkpoint.delete()
-        return artifact.load(path).card
+    return artifact.load_card(path)
 
 
 if __name__ == "__main__":

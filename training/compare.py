@@ -44,9 +44,12 @@ def compare(
     return write_comparison(*both, folder=reports / FOLDER)
 
 
-def fitted(recipe: Recipe, seed: int, device: torch.device, out: Path) -> Path | None:
-    """Return the weights in `out` that this very recipe and seed gave on this device; None when there are none."""
-    path = out / f"{recipe.name}.safetensors"
+def fitted(recipe: Recipe, seed: int, device: torch.device, out: Path, name: str | None = None) -> Path | None:
+    """Return the weights in `out` that this very recipe and seed gave on this device; None when there are none.
+
+    They are looked for under `name`, the recipe's unless given.
+    """
+    path = out / f"{name or recipe.name}.safetensors"
     try:
         card = artifact.load(path).card
     except ArtifactError:
