@@ -12,10 +12,12 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
+from app.lenet import artifact
 from app.lenet.artifact import ArtifactError
 from app.lenet.device import DeviceError
 from app.lenet.engine import EngineError
 from app.main import create_app
+from app.protocol import Protocol
 from app.settings import Settings, SettingsError
 
 # uvicorn's supervisor ends when a worker exits with this, and starts another when it exits with anything else.
@@ -31,11 +33,14 @@ def main() -> None:
         _refuse(str(error))
     _set_up_logging(settings)
     settings.log()
+    if settings.processes > 1:
+        _check_model(settings)
     listener = _listen(settings)
     config = uvicorn.Config(
         "app.__main__:application",
         factory=True,
-        workers=settings.workers,
+        http=Protocol,
+        workers=settings.processes,
         access_log=settings.access_log,
         log_level=settings.log_level,
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -43,7 +48,7 @@ def main() -> None:
     # uvicorn hands SIGTERM on once it has shut down in good order, which should then count as a success.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.closing(listener), contextlib.suppress(KeyboardInterrupt):
-        if settings.workers > 1:
+        if settings.processes > 1:
             supervisor = Multiprocess(config, sockets=[listener])
             supervisor.run()
             if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes):
@@ -60,6 +65,14 @@ def application() -> FastAPI:
     try:
         return create_app(settings)
     except (ArtifactError, DeviceError, EngineError) as error:
+        _refuse(str(error))
+
+
+def _check_model(settings: Settings) -> None:
+    """Refuse a model that is not there once, and not once in every worker process."""
+    try:
+        artifact.load_card(settings.find_weights())
+    except ArtifactError as error:
         _refuse(str(error))
 
 

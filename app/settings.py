@@ -7,13 +7,18 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.lenet.device import DeviceName
+from app.cpus import available_cpus
+from app.lenet import artifact
+from app.lenet.device import DeviceName, accelerator_possible
 from app.lenet.engine import EngineName
 from app.lenet.intake import Limits
 
 logger = logging.getLogger(__name__)
 
 PREFIX = "LENET_"
+
+MOST_WORKERS = 8
+"""Worker processes that are started unasked."""
 
 
 class SettingsError(Exception):
@@ -27,7 +32,9 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
-    workers: int = Field(1, ge=1, le=64, description="Worker processes")
+    workers: int = Field(
+        0, ge=0, le=64, description=f"Worker processes; 0 takes one for each CPU, at most {MOST_WORKERS}"
+    )
     model: str = Field("robust", min_length=1, description="Artifact to serve: a name, or a path to its weights")
     artifacts: Path = Field(Path("artifacts"), description="Folder where names are looked up before the shipped ones")
     engine: EngineName = Field("auto", description="What computes; auto is onnx on the cpu where there is a graph")
@@ -51,6 +58,18 @@ class Settings(BaseSettings):
     def limits(self) -> Limits:
         """The limits of a single picture, as the decoder takes them."""
         return Limits(pixels=self.max_pixels, aspect=self.max_aspect)
+
+    def find_weights(self) -> Path:
+        """Return the weights file of the model to serve; raises `ArtifactError` when there is none."""
+        return artifact.find(self.model, [self.artifacts, artifact.SHIPPED])
+
+    @property
+    def processes(self) -> int:
+        """Worker processes to run: as many as are set, or one for each CPU; one where an accelerator may compute."""
+        if self.workers:
+            return self.workers
+        on_cpu = self.device == "cpu" or (self.device == "auto" and not accelerator_possible())
+        return min(available_cpus(), MOST_WORKERS) if on_cpu else 1
 
     @classmethod
     def from_environment(cls) -> "Settings":

@@ -45,10 +45,10 @@ def serving(command: list[str], **variables: str) -> Iterator[tuple[subprocess.P
 
 
 def refusal(command: Sequence[str] = ("-m", "app"), **variables: str) -> tuple[int, list[str]]:
-    """Run `python -m app` where it cannot start; return its exit code and what it printed besides the log."""
+    """Run `python -m app` of one worker that cannot start; return its exit code and what it prints besides the log."""
     process = subprocess.run(
         [sys.executable, *command],
-        env=os.environ | {"LENET_PORT": "0", "LENET_DEVICE": "cpu"} | variables,
+        env=os.environ | {"LENET_PORT": "0", "LENET_DEVICE": "cpu", "LENET_WORKERS": "1"} | variables,
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -109,9 +109,8 @@ def test_a_port_in_use_is_said_in_one_line() -> None:
 def test_a_missing_model_is_said_in_one_sentence(workers: str) -> None:
     code, lines = refusal(LENET_MODEL="nothing", LENET_WORKERS=workers)
     assert code != 0
-    said = [line for line in lines if "there is no artifact 'nothing'" in line]
-    assert 1 <= len(said) <= int(workers)
-    assert not any("Traceback" in line for line in lines)
+    [line] = lines
+    assert "there is no artifact 'nothing'" in line
 
 
 # The service as it is started, but as if torchvision were not installed.
@@ -153,7 +152,7 @@ def test_a_device_that_is_missing_is_refused() -> None:
 
 
 def test_wrong_variables_are_all_named() -> None:
-    code, lines = refusal(LENET_WORKERS="0", LENET_MAX_PIXELS="many")
+    code, lines = refusal(LENET_WORKERS="-1", LENET_MAX_PIXELS="many")
     assert code != 0
-    assert any("LENET_WORKERS=0" in line for line in lines)
+    assert any("LENET_WORKERS=-1" in line for line in lines)
     assert any("LENET_MAX_PIXELS=many" in line for line in lines)

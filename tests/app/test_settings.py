@@ -3,18 +3,25 @@ import logging
 import pytest
 from pydantic import ValidationError
 
-from app.settings import Settings, SettingsError
+from app.cpus import available_cpus
+from app.settings import MOST_WORKERS, Settings, SettingsError
 
 
 def test_defaults_are_bounded_and_local() -> None:
     settings = Settings()
-    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 0)
     assert (settings.max_file_bytes, settings.max_batch_bytes, settings.max_batch_files) == (10_000_000, 64_000_000, 64)
     assert (settings.limits.pixels, settings.limits.aspect) == (50_000_000, 50)
 
 
 def test_every_field_is_documented() -> None:
     assert all(field.description for field in Settings.model_fields.values())
+
+
+def test_workers_are_as_many_as_the_cpus_unless_told_otherwise() -> None:
+    assert Settings(device="cpu").processes == min(available_cpus(), MOST_WORKERS)
+    assert Settings(device="cuda").processes == 1
+    assert Settings(device="cuda", workers=5).processes == 5
 
 
 def test_variables_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
