@@ -1,7 +1,7 @@
 """How many bytes of uploads may be held in memory at once, over all requests."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 
 from app.errors import OverloadedError
 
@@ -13,25 +13,38 @@ class Budget:
 
     def __init__(self, most_bytes: int) -> None:
         """Begin with nothing held."""
-        self._most = most_bytes
-        self._held = 0
+        self.most = most_bytes
+        self.held = 0
 
-    @contextmanager
-    def account(self) -> Iterator[Charge]:
-        """Give a request the function to call with each number of bytes that it takes in; all are returned at the end.
+    def account(self) -> "Account":
+        """Return the account of one request, to be entered."""
+        return Account(self)
 
-        That function raises `OverloadedError` when the bytes would be too many.
-        """
-        charged = 0
 
-        def charge(count: int) -> None:
-            nonlocal charged
-            if self._held + count > self._most:
-                raise OverloadedError("too many uploads are under way; try again in a second")
-            self._held += count
-            charged += count
+class Account:
+    """One request's share of a budget. To enter it gives the function to call with each number of bytes taken in, which
+    raises `OverloadedError` when they would be too many; all are given back at the end."""
 
-        try:
-            yield charge
-        finally:
-            self._held -= charged
+    __slots__ = ("_budget", "_charged")
+
+    def __init__(self, budget: Budget) -> None:
+        """Begin with nothing charged."""
+        self._budget = budget
+        self._charged = 0
+
+    def __enter__(self) -> Charge:
+        """Return the function that charges."""
+        return self._charge
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give back what was charged."""
+        self._budget.held -= self._charged
+
+    def _charge(self, count: int) -> None:
+        budget = self._budget
+        if budget.held + count > budget.most:
+            raise OverloadedError("too many uploads are under way; try again in a second")
+        budget.held += count
+        self._charged += count

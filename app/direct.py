@@ -1,25 +1,25 @@
 """Pictures answered without the framework's machinery, where a request leaves that nothing to do."""
 
-import json
-
-from starlette.requests import Request
+from pydantic_core import to_json
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import views
 from app.errors import RequestError
-from app.handlers import answer_error
+from app.handlers import answer_defect, answer_error
 from app.lenet.intake import ImageError
+from app.middleware import NoStore
 from app.service import Service
 from app.upload import read_one
 
-_encode = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_NO_STORE = (b"cache-control", b"no-store")  # as NoStore marks answers
 
 
 class Direct:
-    """Middleware that answers a POST to /predict without query parameters; every other request is passed on.
+    """Around the whole application: answers a POST to /predict without query parameters and passes on all else.
 
-    The framework spends more on routing, on parameters that are not there and on checking an answer that the types have
-    checked than all else of a request takes. tests/app/test_direct.py holds that the answers are the endpoint's.
+    The framework spends more on its layers, on routing, on parameters that are not there and on checking an answer that
+    the types have checked than all else of a request takes. tests/app/test_direct.py holds that the answers are the
+    endpoint's, to the byte.
     """
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
@@ -43,12 +43,15 @@ class Direct:
         service = self._service
         try:
             with service.budget.account() as charge:
-                upload = await read_one(Request(scope, receive), service.upload_limits, charge)
+                upload = await read_one(scope, receive, service.upload_limits, charge)
                 answer = await service.answer(upload, "auto")
+            body = to_json(views.prediction_fields(answer, service.predictor.card, "auto"))
         except (ImageError, RequestError) as error:
-            await answer_error(error)(scope, receive, send)
+            await NoStore(answer_error(error))(scope, receive, send)
             return
-        body = _encode(views.prediction_fields(answer, service.predictor.card, "auto")).encode()
-        headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json")]
+        except Exception:
+            await answer_defect()(scope, receive, send)
+            raise  # to the server, which logs where it was
+        headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json"), _NO_STORE]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})

@@ -29,6 +29,13 @@ def answer_error(error: Exception, headers: dict[str, str] | None = None) -> JSO
     return JSONResponse(envelope(kind.code, str(error)), kind.status, headers)
 
 
+def answer_defect() -> JSONResponse:
+    """Return the answer to a defect; it is made outside all middleware, which would have added the header."""
+    return answer_error(
+        InternalError("the service failed on this request; its log says more"), {"Cache-Control": "no-store"}
+    )
+
+
 async def _known(_: Request, error: Exception) -> JSONResponse:
     return answer_error(error)
 
@@ -51,7 +58,4 @@ async def _framework(request: Request, error: Exception) -> JSONResponse:
 
 async def _unforeseen(_: Request, __: Exception) -> JSONResponse:
     """Answer a defect; Starlette raises the exception again after this, so that the server logs where it was."""
-    # This answer is made outside all middleware, which would have added the header.
-    return answer_error(
-        InternalError("the service failed on this request; its log says more"), {"Cache-Control": "no-store"}
-    )
+    return answer_defect()

@@ -45,11 +45,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=_DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     app.state.service = service
     app.include_router(router)
-    app.add_middleware(Direct, service=service)
     app.add_middleware(NoStore)
     handlers.install(app)
+    app.middleware_stack = Direct(app.build_middleware_stack(), service)
     return app

@@ -56,7 +56,7 @@ async def predict(
 ) -> schemas.Prediction:
     """Send one picture as the form field `file`, or as the whole body with an image's content type."""
     with service.budget.account() as charge:
-        upload = await read_one(request, service.upload_limits, charge)
+        upload = await read_one(request.scope, request.receive, service.upload_limits, charge)
         answer = await service.answer(upload, preprocessing)
     return views.prediction(answer, service.predictor.card, preprocessing, with_image=include == "image")
 
@@ -76,7 +76,7 @@ async def predict_batch(
 ) -> schemas.Batch:
     """Send many form fields `file`. Answers come in their order; a bad picture gets an error and spoils no other."""
     with service.budget.account() as charge:
-        uploads = await read_many(request, service.upload_limits, charge)
+        uploads = await read_many(request.scope, request.receive, service.upload_limits, charge)
         answers = await service.workers.run(service.answer_all, uploads, preprocessing)
     return views.batch(answers, service.predictor.card, preprocessing, with_image=include == "image")
 
@@ -93,7 +93,7 @@ async def predict_batch(
 async def read(request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto") -> schemas.Reading:
     """Digits that stand apart or just touch, in lines; overlapping and cursive writing is not told apart."""
     with service.budget.account() as charge:
-        upload = await read_one(request, service.upload_limits, charge)
+        upload = await read_one(request.scope, request.receive, service.upload_limits, charge)
         reading = await service.workers.run(service.read, upload, preprocessing)
     return views.reading(reading, service.predictor.card)
 

@@ -14,10 +14,9 @@ from app.lenet.answer import Answer, answer
 from app.lenet.artifact import ArtifactError
 from app.lenet.card import Card
 from app.lenet.engine import SMALL_NETWORK
-from app.lenet.intake import DETAIL_OF_A_PAGE, ImageError, Source, read_image
+from app.lenet.intake import DETAIL_OF_A_PAGE, ImageError, Picture, Source, read_image, read_quickly
 from app.lenet.predictor import Prediction, Predictor
 from app.lenet.preparation import Cut, Prepared, Preprocessing, cut_apart, prepare
-from app.lenet.small_png import small_size
 from app.settings import Settings
 from app.upload import UploadLimits
 from app.workers import Workers
@@ -44,9 +43,9 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         """Load the artifact onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` otherwise."""
-        self.settings = settings
-        path = artifact.find(settings.model, [settings.artifacts, artifact.SHIPPED])
-        threads = max(1, available_cpus() // settings.workers)
+        self._limits = settings.limits
+        path = settings.find_weights()
+        threads = max(1, available_cpus() // settings.processes)
         self.predictor = Predictor(artifact.load(path), settings.device, settings.engine, threads=threads)
         self.others = _other_cards(self.predictor.card)
         self.workers = Workers(threads=threads, most_waiting=settings.max_waiting)
@@ -83,11 +82,11 @@ class Service:
 
         Small pictures are decoded at once, others on a thread, where they do not hold up the small ones.
         """
-        size = small_size(upload)
-        if size and size[0] * size[1] <= AT_ONCE:
-            prepared = self._prepare(upload, preprocessing)
+        picture = read_quickly(upload, self._limits, AT_ONCE)
+        if picture:
+            prepared = self._prepare(picture, preprocessing)
         else:
-            prepared = await self.workers.run(self._prepare, upload, preprocessing)
+            prepared = await self.workers.run(self._read_and_prepare, upload, preprocessing)
         return Answer(prepared, await self.batcher.submit(prepared.seen))
 
     def answer_all(
@@ -103,7 +102,7 @@ class Service:
 
     def read(self, upload: bytes, preprocessing: Preprocessing) -> Reading:
         """Return all digits in the picture that `upload` holds; raises a kind of `ImageError`."""
-        picture = read_image(upload, self.settings.limits, DETAIL_OF_A_PAGE)
+        picture = read_image(upload, self._limits, DETAIL_OF_A_PAGE)
         cuts = cut_apart(picture, preprocessing)
         return Reading(picture.source, cuts, self.predictor.predict([cut.seen for cut in cuts]))
 
@@ -122,15 +121,17 @@ class Service:
         """Let the work under way end; what waits is given up."""
         self.workers.close()
 
-    def _prepare(self, upload: bytes, preprocessing: Preprocessing) -> Prepared:
-        picture = read_image(upload, self.settings.limits)
+    def _read_and_prepare(self, upload: bytes, preprocessing: Preprocessing) -> Prepared:
+        return self._prepare(read_image(upload, self._limits), preprocessing)
+
+    def _prepare(self, picture: Picture, preprocessing: Preprocessing) -> Prepared:
         return prepare(picture, preprocessing, self.predictor.card.input.size)
 
     def _try_to_prepare(self, upload: bytes | RequestError, preprocessing: Preprocessing) -> Prepared | Failure:
         if isinstance(upload, RequestError):
             return upload
         try:
-            return self._prepare(upload, preprocessing)
+            return self._read_and_prepare(upload, preprocessing)
         except ImageError as failure:
             return failure
 

@@ -5,12 +5,13 @@ cannot set aside a single file that is too large. The multipart format itself is
 """
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive, Scope
 
 from app.budget import Charge
 from app.errors import (
@@ -28,7 +29,9 @@ from app.plain_form import only_file
 # What boundaries, part headers and other small fields may add to a single picture's bytes.
 FORM_ALLOWANCE = 65_536
 
-Consumer = Callable[[bytes], object]
+_FORM = b"multipart/form-data"
+# As clients write it; the characters of a boundary are those of RFC 2046, 5.1.1, without the space.
+_USUAL_TYPE = re.compile(rb"multipart/form-data; boundary=([\w'()+,./:=?-]{1,70})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,99 +44,135 @@ class UploadLimits:
     seconds: float
 
 
-async def read_one(request: Request, limits: UploadLimits, charge: Charge) -> bytes:
+async def read_one(scope: Scope, receive: Receive, limits: UploadLimits, charge: Charge) -> bytes:
     """Return the bytes of the one picture sent: the form's `file`, or the whole body when its type is an image's.
 
     `charge` is told of every byte taken in. Raises a kind of `RequestError`.
     """
-    content_type, options = parse_options_header(request.headers.get("content-type"))
-    if content_type.startswith(b"image/") or content_type == b"application/octet-stream":
-        body = bytearray()
-        too_large = FileTooLargeError(f"a picture may have at most {limits.file_bytes:,} bytes")
-        await _receive(request, _charged(body.extend, charge), limits.file_bytes, too_large, limits.seconds)
-        return bytes(body)
-    form = FileForm(most_files=1, most_file_bytes=limits.file_bytes)
-    most_bytes = limits.file_bytes + FORM_ALLOWANCE
-    too_large = FileTooLargeError(f"a picture may have at most {limits.file_bytes:,} bytes")
-    parser = _parser(form, content_type, options)
-    plain: bytes | None = None
-    announced = request.headers.get("content-length")
+    headers = _headers(scope)
+    content_type, boundary = _content_type(headers)
+    as_body = content_type.startswith(b"image/") or content_type == b"application/octet-stream"
+    if not as_body:
+        _check_form(content_type, boundary)
 
-    def consume(chunk: bytes) -> None:
-        nonlocal plain
-        if announced == str(len(chunk)):  # the whole body, as it is when it is small
-            plain = only_file(chunk, options[b"boundary"])
-        if plain is None:
-            parser.write(chunk)
+    def too_large() -> RequestError:
+        return FileTooLargeError(f"a picture may have at most {limits.file_bytes:,} bytes")
 
-    await _receive(request, _charged(consume, charge), most_bytes, too_large, limits.seconds)
-    if plain is not None:
-        if len(plain) > limits.file_bytes:
-            raise too_large
-        return plain
-    [upload] = form.finish()
+    chunks: list[bytes] = []
+    most_bytes = limits.file_bytes if as_body else limits.file_bytes + FORM_ALLOWANCE
+    await _receive(
+        headers, receive, chunks.append, charge, most_bytes=most_bytes, too_large=too_large, seconds=limits.seconds
+    )
+    body = b"".join(chunks)
+    if as_body:
+        return body
+    plain = only_file(body, boundary)
+    upload = _parsed(body, boundary, limits) if plain is None else plain
     if isinstance(upload, RequestError):
         raise upload
+    if len(upload) > limits.file_bytes:
+        raise too_large()
     return upload
 
 
-async def read_many(request: Request, limits: UploadLimits, charge: Charge) -> list[bytes | RequestError]:
+async def read_many(scope: Scope, receive: Receive, limits: UploadLimits, charge: Charge) -> list[bytes | RequestError]:
     """Return each of the form's files in order, as bytes, or as the error it stands for when it alone is too large.
 
     Raises a kind of `RequestError` when the request as a whole cannot be read.
     """
-    content_type, options = parse_options_header(request.headers.get("content-type"))
+    headers = _headers(scope)
+    content_type, boundary = _content_type(headers)
+    _check_form(content_type, boundary)
     form = FileForm(most_files=limits.batch_files, most_file_bytes=limits.file_bytes)
-    too_large = RequestTooLargeError(f"the body may have at most {limits.batch_bytes:,} bytes")
-    parser = _parser(form, content_type, options)
-    await _receive(request, _charged(parser.write, charge), limits.batch_bytes, too_large, limits.seconds)
+    parser = _parser(form, boundary)
+
+    def too_large() -> RequestError:
+        return RequestTooLargeError(f"the body may have at most {limits.batch_bytes:,} bytes")
+
+    def consume(chunk: bytes) -> None:
+        _parse(parser, chunk)
+
+    await _receive(
+        headers, receive, consume, charge, most_bytes=limits.batch_bytes, too_large=too_large, seconds=limits.seconds
+    )
     return form.finish()
 
 
-def _parser(form: FileForm, content_type: bytes, options: dict[bytes, bytes]) -> MultipartParser:
+def _headers(scope: Scope) -> dict[bytes, bytes]:
+    """Return the request's headers by their names in small letters; of several with one name the first."""
+    return dict(reversed(scope["headers"]))
+
+
+def _content_type(headers: dict[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Return the content type in small letters, and a form's boundary; each empty where there is none."""
+    value = headers.get(b"content-type", b"")
+    if usual := _USUAL_TYPE.fullmatch(value):
+        return _FORM, usual[1]
+    content_type, options = parse_options_header(value)
+    return content_type, options.get(b"boundary", b"")
+
+
+def _check_form(content_type: bytes, boundary: bytes) -> None:
     if not content_type:
         raise MissingFileError(f"send a multipart form with the picture in its field {FIELD}")
-    if content_type != b"multipart/form-data":
+    if content_type != _FORM:
         # curl's --data-binary says application/x-www-form-urlencoded unless told otherwise.
         raise ContentTypeError(
             f"{content_type.decode('latin-1')} is not accepted; send multipart/form-data with a field {FIELD}, or to "
             "/predict the picture itself as image/png, another image type or application/octet-stream"
         )
-    boundary = options.get(b"boundary")
     if not boundary:
         raise MalformedRequestError("the content type names no boundary")
+
+
+def _parsed(body: bytes, boundary: bytes, limits: UploadLimits) -> bytes | RequestError:
+    """Return the one file of a form that has arrived whole, or the error it stands for when it is too large."""
+    form = FileForm(most_files=1, most_file_bytes=limits.file_bytes)
+    _parse(_parser(form, boundary), body)
+    [upload] = form.finish()
+    return upload
+
+
+def _parser(form: FileForm, boundary: bytes) -> MultipartParser:
     try:
         return MultipartParser(boundary, form.callbacks())
     except FormParserError as error:
         raise MalformedRequestError("the content type's boundary is too long") from error
 
 
-def _charged(consume: Consumer, charge: Charge) -> Consumer:
-    def consume_charged(chunk: bytes) -> None:
-        charge(len(chunk))
-        consume(chunk)
-
-    return consume_charged
+def _parse(parser: MultipartParser, chunk: bytes) -> None:
+    try:
+        parser.write(chunk)
+    except FormParserError as error:
+        raise MalformedRequestError("the body is not the multipart form that its content type announces") from error
 
 
 async def _receive(
-    request: Request, consume: Consumer, most_bytes: int, too_large: RequestError, seconds: float
+    headers: dict[bytes, bytes],
+    receive: Receive,
+    consume: Callable[[bytes], None],
+    charge: Charge,
+    *,
+    most_bytes: int,
+    too_large: Callable[[], RequestError],
+    seconds: float,
 ) -> None:
-    """Hand the body to `consume` as it arrives; raises `too_large` as soon as that is known, and when it is late."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > most_bytes:
-        raise too_large
-    arrived = 0
+    """Hand the body to `consume` as it arrives; raises `too_large()` as soon as that is known, and when it is late."""
+    announced = headers.get(b"content-length", b"")
+    if announced.isdigit() and int(announced) > most_bytes:
+        raise too_large()
+    arrived, more = 0, True
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in request.stream():
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise MalformedRequestError("the connection was closed before the body was complete")
+                chunk, more = message.get("body", b""), message.get("more_body", False)
                 arrived += len(chunk)
                 if arrived > most_bytes:
-                    raise too_large
+                    raise too_large()
+                charge(len(chunk))
                 consume(chunk)
-    except FormParserError as error:
-        raise MalformedRequestError("the body is not the multipart form that its content type announces") from error
     except TimeoutError:
         raise UploadTimeoutError(f"the body did not arrive within {seconds:g} seconds") from None
-    except ClientDisconnect:
-        raise MalformedRequestError("the connection was closed before the body was complete") from None

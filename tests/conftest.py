@@ -21,6 +21,14 @@ from training.recipes import ALEXNET
 ROOT = Path(__file__).parent.parent
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _shipped_alone() -> Iterator[None]:
+    """Names are looked up among the shipped artifacts alone, whatever was fitted into ./artifacts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LENET_ARTIFACTS", str(artifact.SHIPPED))
+        yield
+
+
 @pytest.fixture(scope="session")
 def mnist_root() -> Path:
     return ROOT / "data"

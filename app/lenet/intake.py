@@ -12,7 +12,7 @@ from PIL.ImageFile import ImageFile
 from app.lenet.formats import READERS, sniff
 from app.lenet.greyscale import to_grey
 from app.lenet.preprocessing import Grey
-from app.lenet.small_png import read_small, small_size
+from app.lenet.small_png import SMALL, read_small, small_size
 
 logger = logging.getLogger(__name__)
 
@@ -105,11 +105,8 @@ def read_image(data: bytes, limits: Limits, detail: int = DETAIL_OF_A_DIGIT) -> 
     A JPEG may be decoded smaller, as long as its shorter side keeps `detail` pixels. Raises a kind of `ImageError`, and
     nothing else, for bytes that are not an acceptable picture.
     """
-    if size := small_size(data):
-        _check_size(size, limits)
-        small = read_small(data, *size)
-        if small is not None:
-            return Picture(small, Source("PNG", *size, frames=1))
+    if quick := read_quickly(data, limits):
+        return quick
     image, name = _open(data)
     _check_size(image.size, limits)
     width, height = image.size
@@ -125,6 +122,19 @@ def read_image(data: bytes, limits: Limits, detail: int = DETAIL_OF_A_DIGIT) -> 
     if orientation in _SIDEWAYS:
         width, height = height, width
     return Picture(grey, Source(name, width, height, _count_frames(image, len(data))))
+
+
+def read_quickly(data: bytes, limits: Limits, most_pixels: int = SMALL) -> Picture | None:
+    """Decode one picture if it is a small plain PNG of at most `most_pixels`, which takes microseconds.
+
+    Returns None for every other picture; raises a kind of `ImageError` for one that is beyond the limits.
+    """
+    size = small_size(data, most_pixels)
+    if size is None:
+        return None
+    _check_size(size, limits)
+    grey = read_small(data, *size)
+    return None if grey is None else Picture(grey, Source("PNG", *size, frames=1))
 
 
 def _open(data: bytes) -> tuple[ImageFile, str]:

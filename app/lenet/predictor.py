@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.lenet.artifact import Artifact
-from app.lenet.certainty import calibrated, doubts, energy
+from app.lenet.certainty import Certainty, calibrated, doubts, energy
 from app.lenet.engine import EngineName, load_engine
 from app.lenet.intake import Limits, read_image
 from app.lenet.preprocessing import Grey, to_input
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Devices and batch sizes round differently, by some thousandths at most; wrong or damaged weights are off by far more.
 REFERENCE_TOLERANCE = 0.05
+
+_DECIMALS = 6  # of a probability; beyond them devices and batch sizes differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,11 @@ class Predictor:
             return []
         certainty = self.card.certainty
         logits = self.logits(to_input(greys, self.card.input))
-        rows = zip(calibrated(logits, certainty).tolist(), energy(logits).tolist(), strict=True)
-        return [_prediction(row, doubts(max(row), energy_of_it, certainty)) for row, energy_of_it in rows]
+        probabilities = calibrated(logits, certainty)
+        rows = zip(
+            probabilities.tolist(), probabilities.round(_DECIMALS).tolist(), energy(logits).tolist(), strict=True
+        )
+        return [_prediction(row, rounded, energy_of_it, certainty) for row, rounded, energy_of_it in rows]
 
     def answers_reference(self) -> bool:
         """Whether the model, now, answers the card's reference picture as it did when it was exported."""
@@ -69,9 +74,10 @@ class Predictor:
         return bool(close) and int(logits.argmax()) == reference.digit
 
 
-def _prediction(row: list[float], reasons: tuple[str, ...]) -> Prediction:
-    """Round to 6 decimals, beyond which devices and batch sizes differ; the largest makes the sum 1 again."""
-    rounded = [round(probability, 6) for probability in row]
-    digit = row.index(max(row))
-    rounded[digit] = round(1 - sum(rounded[:digit]) - sum(rounded[digit + 1 :]), 6)
-    return Prediction(digit, rounded[digit], tuple(rounded), reasons)
+def _prediction(row: list[float], rounded: list[float], energy_of_it: float, certainty: Certainty | None) -> Prediction:
+    """Return what the probabilities `row` say; of the rounded ones the largest makes the sum 1 again."""
+    confidence = max(row)
+    digit = row.index(confidence)
+    rounded[digit] = 0.0
+    rounded[digit] = round(1 - sum(rounded), _DECIMALS)
+    return Prediction(digit, rounded[digit], tuple(rounded), doubts(confidence, energy_of_it, certainty))

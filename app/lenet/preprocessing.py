@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -27,6 +27,8 @@ class InputSpec:
 
 NOTEBOOK_INPUT = InputSpec()
 
+_RESIZED_AT_ONCE = 256  # pictures, which bounds the memory that their float64 takes
+
 
 def resize(grey: Grey, size: int) -> Grey:
     """Return `grey`, shape (H, W) uint8, as (size, size) by Pillow's bilinear resize.
@@ -37,17 +39,34 @@ def resize(grey: Grey, size: int) -> Grey:
 
 
 def resize_squares(greys: Grey, size: int) -> Grey:
-    """Return square pictures, (N, S, S) uint8, as (N, size, size): what `resize` makes of each, in two calls for all.
+    """Return square pictures, (N, S, S) uint8, as (N, size, size): to the bit what `resize` makes of each.
 
-    Pillow resizes the rows of a square and then its columns, each on its own; so all pictures are stacked for their
-    rows and laid side by side for their columns. (Of other shapes it may take the columns first.)
+    As two matrix products, which for few pictures take a third of the time of Pillow's calls. Pillow adds whole
+    multiples of 2^-22 up, which float64 holds without any rounding; so no order of adding makes a difference.
     """
-    count, side, _ = greys.shape
-    stacked = Image.fromarray(greys.reshape(count * side, side))
-    rows = np.asarray(stacked.resize((size, count * side), Image.Resampling.BILINEAR))
-    beside = rows.reshape(count, side, size).swapaxes(0, 1).reshape(side, count * size)
-    columns = np.asarray(Image.fromarray(beside).resize((count * size, size), Image.Resampling.BILINEAR))
-    return columns.reshape(size, count, size).swapaxes(0, 1)
+    across = _weights(greys.shape[1], size)
+    resized = np.empty((len(greys), size, size), np.uint8)
+    for at in range(0, len(greys), _RESIZED_AT_ONCE):
+        rows = np.floor(greys[at : at + _RESIZED_AT_ONCE].astype(np.float64) @ across.T + 0.5)
+        resized[at : at + _RESIZED_AT_ONCE] = across @ rows + 0.5  # rounded down as it becomes whole
+    return resized
+
+
+@lru_cache(maxsize=64)
+def _weights(side: int, size: int) -> NDArray[np.float64]:
+    """Return Pillow's weights (size, side) of a bilinear resize, whole multiples of 2^-22.
+
+    Source: `precompute_coeffs` and `normalize_coeffs_8bpc` in Pillow's src/libImaging/Resample.c.
+    """
+    scale = side / size
+    reach = max(scale, 1.0)
+    weights = np.zeros((size, side))
+    for at in range(size):
+        centre = (at + 0.5) * scale
+        first, end = max(int(centre - reach + 0.5), 0), min(int(centre + reach + 0.5), side)
+        shares = 1 - np.abs((np.arange(first, end) - centre + 0.5) / reach)
+        weights[at, first:end] = np.floor(shares.clip(0) / shares.clip(0).sum() * 2**22 + 0.5)
+    return weights / 2**22
 
 
 def normalise(pixels: Grey, spec: InputSpec = NOTEBOOK_INPUT) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ _PLAIN = b"\x08\x00\x00\x00\x00"  # 8 bits, grey, deflate, the five filters, not
 _END = b"\x00\x00\x00\x00IEND\xae\x42\x60\x82"
 
 
-def small_size(data: bytes) -> tuple[int, int] | None:
+def small_size(data: bytes, most_pixels: int = SMALL) -> tuple[int, int] | None:
     """Return width and height of a small plain PNG: 8-bit grey, its pixels in one sound chunk and nothing else.
 
     None for every other file, however slightly it differs; that is for Pillow to read or to refuse.
@@ -25,7 +25,7 @@ def small_size(data: bytes) -> tuple[int, int] | None:
     width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
     end = 41 + int.from_bytes(data[33:37])  # of the pixels, after which come four bytes of checksum and the last chunk
     if (
-        not 0 < width * height <= SMALL
+        not 0 < width * height <= most_pixels
         or data[37:41] != b"IDAT"
         or data[end + 4 :] != _END
         or zlib.crc32(data[12:29]) != int.from_bytes(data[29:33])

@@ -54,9 +54,8 @@ def test_the_answer_is_the_endpoints_and_the_documented_one(robust_client: TestC
     direct = robust_client.post("/predict", files={"file": PICTURES[name]})
     endpoint = robust_client.post("/predict?preprocessing=auto", files={"file": PICTURES[name]})  # names the default
     assert direct.status_code == endpoint.status_code
-    assert direct.json() == endpoint.json()
-    assert list(direct.json()) == list(endpoint.json())
-    assert dict(direct.headers) | {"content-length": ""} == dict(endpoint.headers) | {"content-length": ""}
+    assert direct.content == endpoint.content
+    assert direct.headers == endpoint.headers
     if direct.status_code == 200:
         schema = schemas.Prediction.model_validate_json(direct.content, strict=True, extra="forbid")
         assert schema.model_dump(mode="json", exclude_unset=True) == direct.json()
