@@ -13,6 +13,7 @@ from tqdm import tqdm
 from app.lenet.card import Epoch
 from training.data import CLASS_NAMES
 from training.loaders import Loader
+from training.losses import Loss
 from training.mixed import NOTHING, MixedLoader
 from training.recipes import Recipe
 from training.scores import macro_f1
@@ -26,6 +27,7 @@ class Run:
     optimiser: torch.optim.Optimizer
     schedule: LRScheduler
     train: Loader | MixedLoader
+    loss: Loss
 
     def state(self) -> dict[str, Any]:
         """Return what `restore` needs to go on with the very same numbers."""
@@ -64,8 +66,7 @@ class Evaluation:
 def one_epoch(run: Run, valid: Loader, number: int, recipe: Recipe) -> Epoch:
     """Train for one epoch, evaluate, print the figures of both and return them."""
     started = time.perf_counter()
-    exposure = recipe.mixture.exposure if recipe.mixture else 0.0
-    train_loss, train_accuracy = train_one_epoch(run, f"epoch {number}/{recipe.epochs}", exposure)
+    train_loss, train_accuracy = train_one_epoch(run, f"epoch {number}/{recipe.epochs}")
     seconds = time.perf_counter() - started
     evaluation = evaluate(run.module, valid)
     epoch = Epoch(
@@ -85,7 +86,7 @@ def one_epoch(run: Run, valid: Loader, number: int, recipe: Recipe) -> Epoch:
     return epoch
 
 
-def train_one_epoch(run: Run, title: str, exposure: float = 0.0) -> tuple[float, float]:
+def train_one_epoch(run: Run, title: str) -> tuple[float, float]:
     """Take one step for each batch; return loss and accuracy, on pictures of digits, as means over the batches."""
     run.module.train()
     loss_sum = accuracy_sum = 0.0
@@ -93,7 +94,7 @@ def train_one_epoch(run: Run, title: str, exposure: float = 0.0) -> tuple[float,
         for count, (inputs, labels) in enumerate(run.train, start=1):
             run.optimiser.zero_grad()
             logits = run.module(inputs)
-            loss = _loss(logits, labels, exposure)
+            loss = run.loss(inputs, logits, labels)
             loss.backward()
             run.optimiser.step()
             run.schedule.step()
@@ -116,17 +117,6 @@ def evaluate(module: nn.Module, loader: Loader) -> Evaluation:
         accuracy_sum += _share_right(logits, labels)
         answered.append(logits)
     return Evaluation(torch.cat(answered), loss_sum / len(loader), accuracy_sum / len(loader))
-
-
-def _loss(logits: Tensor, labels: Tensor, exposure: float) -> Tensor:
-    """Return the cross-entropy of the digits, and for pictures of none, that to equal probabilities times `exposure`.
-
-    Source of the second: Hendrycks, Mazeika & Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019).
-    """
-    if not exposure:
-        return cross_entropy(logits, labels)
-    nothing = labels == NOTHING
-    return cross_entropy(logits, labels, ignore_index=NOTHING) - exposure * logits[nothing].log_softmax(1).mean()
 
 
 def _share_right(logits: Tensor, labels: Tensor) -> float:

@@ -1,6 +1,7 @@
 """The fit: what a recipe needs, and the loop over its epochs that keeps the best one."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from training.checkpoint import Checkpoint
 from training.data import Digits, Mnist
 from training.epochs import Run, one_epoch
 from training.loaders import Loader
+from training.losses import Loss, classification_loss
 from training.mixed import MixedLoader
 from training.recipes import OneCycle, Recipe
 from training.splits import hold_out
@@ -37,14 +39,24 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def fit(recipe: Recipe, mnist: Mnist, *, seed: int, device: torch.device, checkpoint: Checkpoint | None = None) -> Fit:
+def fit(
+    recipe: Recipe,
+    mnist: Mnist,
+    *,
+    seed: int,
+    device: torch.device,
+    checkpoint: Checkpoint | None = None,
+    make: Callable[[], nn.Module] | None = None,
+    loss: Loss | None = None,
+) -> Fit:
     """Fit `recipe` on MNIST, printing each epoch's figures, and return its epoch of best validation accuracy.
 
-    With a checkpoint the state is stored after every epoch, and a fit that was interrupted goes on from there.
+    With a checkpoint the state is stored after every epoch, and a fit that was interrupted goes on from there. `make`
+    and `loss` take the place of the recipe's network and of what it minimises.
     """
     train, valid = _loaders(recipe, mnist, seed, device)
     seed_everything(seed)
-    module = build(recipe.architecture).to(device).to(memory_format=torch.channels_last)
+    module = (make() if make else build(recipe.architecture)).to(device).to(memory_format=torch.channels_last)
     optimiser = torch.optim.SGD(
         module.parameters(),
         lr=recipe.learning_rate,
@@ -54,7 +66,8 @@ def fit(recipe: Recipe, mnist: Mnist, *, seed: int, device: torch.device, checkp
         fused=True,
     )
     schedule = _schedule(recipe, optimiser, len(train))
-    run = Run(module, optimiser, schedule, train)
+    loss = loss or classification_loss(recipe.mixture.exposure if recipe.mixture else 0.0)
+    run = Run(module, optimiser, schedule, train, loss)
     history: list[Epoch] = []
     kept: dict[str, Tensor] = {}
     if checkpoint and (state := checkpoint.load()):
