@@ -39,6 +39,7 @@ train: $(INSTALLED) ## fit the notebook's recipe and export it to artifacts/
 bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about twenty minutes; serving needs wrk)
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.footprint
+	$(BIN)/python -m benchmarks.engines
 	$(BIN)/python -m benchmarks.preprocessing
 	$(BIN)/python -m benchmarks.variants
 	$(BIN)/python -m benchmarks.reading

@@ -35,7 +35,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.footprint", description=__doc__)
     parser.add_argument("--requests", type=int, default=REQUESTS, help="between the two looks at the memory")
-    parser.add_argument("--seconds", type=float, default=4, help="of each cell of the table of growth")
+    parser.add_argument("--seconds", type=int, default=4, help="of each cell of the table of growth")
     options = parser.parse_args()
     pictures = chosen_digits(64)
     record = {"benchmark": "footprint"} | cold_start(pictures) | memory(pictures, options.requests)
@@ -78,7 +78,7 @@ def memory(pictures: Pictures, requests: int) -> dict[str, float]:
     return found
 
 
-def growth(pictures: Pictures, seconds: float) -> dict[tuple[int, int], Driven]:
+def growth(pictures: Pictures, seconds: int) -> dict[tuple[int, int], Driven]:
     """Return what wrk saw for each number of workers and of connections; raises `AssertionError` when one failed."""
     driven = {}
     print("| workers | connections | requests/s | p50 ms | p99 ms | failed |\n|---|---|---|---|---|---|")

@@ -56,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
     parser.add_argument("--servers", nargs="+", choices=[server.name for server in SERVERS], help="only these")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4, help="of each server in each round")
+    parser.add_argument("--seconds", type=int, default=4, help="of each server in each round")
     parser.add_argument("--quick", action="store_true", help="one short round, to see that all works")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
@@ -104,7 +104,7 @@ def ways(server: Running, pictures: Pictures, folder: Path) -> list[Contestant]:
     ]
 
 
-def rounds(contestants: Sequence[Contestant], *, count: int, seconds: float) -> list[Measured]:
+def rounds(contestants: Sequence[Contestant], *, count: int, seconds: int) -> list[Measured]:
     """Drive each contestant in turn, `count` times, after a short run that is not counted."""
     many: list[list[Driven]] = [[] for _ in contestants]
     cpu: list[list[float]] = [[] for _ in contestants]
@@ -117,7 +117,7 @@ def rounds(contestants: Sequence[Contestant], *, count: int, seconds: float) -> 
             before = one.running.cpu_seconds()
             many[at].append(drive(address, one.load, connections=CONNECTIONS, seconds=seconds))
             cpu[at].append((one.running.cpu_seconds() - before) / many[at][-1].requests)
-            alone[at].append(drive(address, one.load, connections=1, seconds=max(1, seconds / 4)))
+            alone[at].append(drive(address, one.load, connections=1, seconds=max(1, seconds // 4)))
     return [
         Measured(
             one.name,

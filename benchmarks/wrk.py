@@ -28,9 +28,9 @@ class Driven:
     failed: int
 
 
-def drive(address: str, load: Load, *, connections: int, seconds: float) -> Driven:
+def drive(address: str, load: Load, *, connections: int, seconds: int) -> Driven:
     """Post for `seconds` over `connections` kept open, from one thread."""
-    options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds:g}s", "--timeout", "30s"]
+    options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "30s"]
     script = ["--script", str(SCRIPT), address, "--", load.content_type]
     run = subprocess.run(["wrk", *options, *script, *map(str, load.bodies)], check=True, capture_output=True, text=True)
     seen = json.loads(run.stdout.splitlines()[-1])
