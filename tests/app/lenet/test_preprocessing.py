@@ -29,10 +29,17 @@ def test_a_batch_may_mix_sizes() -> None:
     assert to_input([np.zeros((3, 4), np.uint8), np.zeros((90, 20), np.uint8)]).shape == (2, 1, 32, 32)
 
 
-@pytest.mark.parametrize("side", [1, 20, 28, 32, 100, 500])
-def test_squares_resized_together_are_as_resized_alone(side: int) -> None:
+@pytest.mark.parametrize("size", [16, 32, 63])
+@pytest.mark.parametrize("side", [1, 5, 20, 27, 28, 32, 33, 100, 500])
+def test_squares_are_resized_as_pillow_does_to_the_bit(side: int, size: int) -> None:
     greys = np.random.default_rng(0).integers(0, 256, (9, side, side), dtype=np.uint8)
-    assert np.array_equal(resize_squares(greys, 32), np.stack([resize(grey, 32) for grey in greys]))
+    greys[0], greys[1] = 0, 255
+    assert np.array_equal(resize_squares(greys, size), np.stack([resize(grey, size) for grey in greys]))
+
+
+def test_all_test_digits_are_resized_as_pillow_does_to_the_bit(mnist: Mnist) -> None:
+    digits = mnist.test.images
+    assert np.array_equal(resize_squares(digits, 32), np.stack([resize(digit, 32) for digit in digits]))
 
 
 def test_normalise_leaves_its_input_alone() -> None:
