@@ -34,8 +34,8 @@ class GatheringTransport:
         self._transport.close()
 
     def _flush(self) -> None:
-        if self._kept:
-            kept, self._kept = self._kept, []
+        kept, self._kept = self._kept, []
+        if kept and not self._transport.is_closing():  # the client may have gone since
             self._transport.write(b"".join(kept))
 
 

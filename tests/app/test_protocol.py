@@ -21,6 +21,9 @@ class Written:
     def close(self) -> None:
         self.events.append("closed")
 
+    def is_closing(self) -> bool:
+        return "closed" in self.events
+
     def get_extra_info(self, name: str) -> str:
         return f"its {name}"
 
@@ -51,6 +54,7 @@ def after(*steps: tuple[Any, ...]) -> list[bytes | str]:
         ([(b"head",), (b"body",)], [b"head", b"body"]),
         ([(b"head", b"body", "close")], [b"headbody", "closed"]),
         ([("close",)], ["closed"]),
+        ([("close", b"too late")], ["closed"]),
         ([(b"one",), (), (b"two", b"three")], [b"one", b"twothree"]),
     ],
 )
