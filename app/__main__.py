@@ -23,10 +23,12 @@ from app.settings import Settings, SettingsError
 # uvicorn's supervisor ends when a worker exits with this, and starts another when it exits with anything else.
 STARTUP_FAILURE = 3
 GRACE_SECONDS = 5
+# uvicorn's supervisor kills a worker that is silent for so long, as it is while it imports what it needs.
+START_SECONDS = 60
 
 
 def main() -> None:
-    """Serve until told to stop; exits with one clear line when that cannot be begun."""
+    """Serve until told to stop; exits with a clear line, of each worker process, when that cannot be begun."""
     try:
         settings = Settings.from_environment()
     except SettingsError as error:
@@ -41,6 +43,7 @@ def main() -> None:
         factory=True,
         http=Protocol,
         workers=settings.processes,
+        timeout_worker_healthcheck=START_SECONDS,
         access_log=settings.access_log,
         log_level=settings.log_level,
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -60,6 +63,7 @@ def main() -> None:
 def application() -> FastAPI:
     """Return the application of one worker process; exits with one clear line when it cannot be made."""
     settings = Settings.from_environment()
+    settings = settings.model_copy(update={"workers": settings.processes})  # it has its share of the CPUs
     _set_up_logging(settings)
     warnings.filterwarnings("ignore", module="PIL")  # which warns of every odd tag in what is uploaded
     try:
@@ -69,7 +73,7 @@ def application() -> FastAPI:
 
 
 def _check_model(settings: Settings) -> None:
-    """Refuse a model that is not there once, and not once in every worker process."""
+    """Refuse a model that is not there in one line, and not in one of every worker process."""
     try:
         artifact.load_card(settings.find_weights())
     except ArtifactError as error:

@@ -1,4 +1,4 @@
-"""How many bytes of uploads may be held in memory at once, over all requests."""
+"""How many bytes of uploads a worker process may hold in memory at once, over all requests."""
 
 from collections.abc import Callable
 from types import TracebackType

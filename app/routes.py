@@ -132,7 +132,7 @@ async def metrics(service: ServiceOf) -> schemas.Metrics:
 )
 async def health(service: ServiceOf) -> schemas.Health:
     """Run the model on its reference digit; 200 only when the answer is the one it was exported with."""
-    await service.workers.run(service.check)
+    await service.probes.run(service.check)
     return schemas.Health(
         status="ok",
         model=views.model(service.predictor.card),
@@ -157,7 +157,7 @@ async def health_live() -> schemas.Status:
 )
 async def health_ready(service: ServiceOf) -> schemas.Status:
     """Run the model on its reference digit, as `/health` does: a failure means that requests should go elsewhere."""
-    await service.workers.run(service.check)
+    await service.probes.run(service.check)
     return schemas.Status(status="ok")
 
 

@@ -45,10 +45,11 @@ class Service:
         """Load the artifact onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` otherwise."""
         self._limits = settings.limits
         path = settings.find_weights()
-        threads = max(1, available_cpus() // settings.processes)
+        threads = max(1, available_cpus() // (settings.workers or 1))
         self.predictor = Predictor(artifact.load(path), settings.device, settings.engine, threads=threads)
         self.others = _other_cards(self.predictor.card)
         self.workers = Workers(threads=threads, most_waiting=settings.max_waiting)
+        self.probes = Workers(threads=1, most_waiting=settings.max_waiting)  # health waits for no large picture
         self.batcher = Batcher(
             self.predictor.predict,
             self.workers.run,
@@ -120,6 +121,7 @@ class Service:
     def close(self) -> None:
         """Let the work under way end; what waits is given up."""
         self.workers.close()
+        self.probes.close()
 
     def _read_and_prepare(self, upload: bytes, preprocessing: Preprocessing) -> Prepared:
         return self._prepare(read_image(upload, self._limits), preprocessing)

@@ -44,9 +44,9 @@ class Settings(BaseSettings):
     max_batch_files: int = Field(64, ge=1, le=4096, description="Most pictures in a batch")
     max_pixels: int = Field(50_000_000, ge=1, description="Most pixels in a picture, checked before decoding")
     max_aspect: float = Field(50.0, ge=1, description="Longest side over shortest, checked before decoding")
-    max_waiting: int = Field(1024, ge=0, description="Most requests waiting for a free core; one more is answered 503")
+    max_waiting: int = Field(1024, ge=0, description="Most requests waiting in each worker; one more is answered 503")
     max_held_bytes: int = Field(
-        512_000_000, ge=1, description="Most bytes of uploads held at once; past that, answers are 503"
+        512_000_000, ge=1, description="Most bytes of uploads held at once by each worker; past that, answers are 503"
     )
     upload_timeout: float = Field(30.0, gt=0, description="Seconds within which a body must have arrived")
     access_log: bool = Field(False, description="Log every request")

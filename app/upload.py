@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import MAX_BOUNDARY_LENGTH, MultipartParser, parse_options_header
 from starlette.types import Receive, Scope
 
 from app.budget import Charge
@@ -28,6 +28,8 @@ from app.plain_form import only_file
 
 # What boundaries, part headers and other small fields may add to a single picture's bytes.
 FORM_ALLOWANCE = 65_536
+
+_LONGEST_NUMBER = 18
 
 _FORM = b"multipart/form-data"
 # As clients write it; the characters of a boundary are those of RFC 2046, 5.1.1, without the space.
@@ -51,23 +53,32 @@ async def read_one(scope: Scope, receive: Receive, limits: UploadLimits, charge:
     """
     headers = _headers(scope)
     content_type, boundary = _content_type(headers)
-    as_body = content_type.startswith(b"image/") or content_type == b"application/octet-stream"
-    if not as_body:
-        _check_form(content_type, boundary)
 
     def too_large() -> RequestError:
         return FileTooLargeError(f"a picture may have at most {limits.file_bytes:,} bytes")
 
-    chunks: list[bytes] = []
-    most_bytes = limits.file_bytes if as_body else limits.file_bytes + FORM_ALLOWANCE
-    await _receive(
-        headers, receive, chunks.append, charge, most_bytes=most_bytes, too_large=too_large, seconds=limits.seconds
-    )
-    body = b"".join(chunks)
-    if as_body:
-        return body
-    plain = only_file(body, boundary)
-    upload = _parsed(body, boundary, limits) if plain is None else plain
+    if content_type.startswith(b"image/") or content_type == b"application/octet-stream":
+        chunks: list[bytes] = []
+        body = _Body(headers, receive, charge, limits.file_bytes, too_large, limits.seconds)
+        await body.hand_to(chunks.append)
+        return b"".join(chunks)
+    _check_form(content_type, boundary)
+    announced = headers.get(b"content-length")
+    form = FileForm(most_files=1, most_file_bytes=limits.file_bytes)
+    parser: MultipartParser | None = None
+    plain: bytes | None = None
+
+    def consume(chunk: bytes) -> None:
+        nonlocal parser, plain
+        if announced == b"%d" % len(chunk):  # the whole body, as it is when it is small
+            plain = only_file(chunk, boundary)
+        if plain is None:
+            parser = parser or _parser(form, boundary)
+            _parse(parser, chunk)
+
+    body = _Body(headers, receive, charge, limits.file_bytes + FORM_ALLOWANCE, too_large, limits.seconds)
+    await body.hand_to(consume)
+    [upload] = form.finish() if plain is None else [plain]
     if isinstance(upload, RequestError):
         raise upload
     if len(upload) > limits.file_bytes:
@@ -92,9 +103,7 @@ async def read_many(scope: Scope, receive: Receive, limits: UploadLimits, charge
     def consume(chunk: bytes) -> None:
         _parse(parser, chunk)
 
-    await _receive(
-        headers, receive, consume, charge, most_bytes=limits.batch_bytes, too_large=too_large, seconds=limits.seconds
-    )
+    await _Body(headers, receive, charge, limits.batch_bytes, too_large, limits.seconds).hand_to(consume)
     return form.finish()
 
 
@@ -123,21 +132,12 @@ def _check_form(content_type: bytes, boundary: bytes) -> None:
         )
     if not boundary:
         raise MalformedRequestError("the content type names no boundary")
-
-
-def _parsed(body: bytes, boundary: bytes, limits: UploadLimits) -> bytes | RequestError:
-    """Return the one file of a form that has arrived whole, or the error it stands for when it is too large."""
-    form = FileForm(most_files=1, most_file_bytes=limits.file_bytes)
-    _parse(_parser(form, boundary), body)
-    [upload] = form.finish()
-    return upload
+    if len(boundary) > MAX_BOUNDARY_LENGTH:
+        raise MalformedRequestError("the content type's boundary is too long")
 
 
 def _parser(form: FileForm, boundary: bytes) -> MultipartParser:
-    try:
-        return MultipartParser(boundary, form.callbacks())
-    except FormParserError as error:
-        raise MalformedRequestError("the content type's boundary is too long") from error
+    return MultipartParser(boundary, form.callbacks())
 
 
 def _parse(parser: MultipartParser, chunk: bytes) -> None:
@@ -147,32 +147,35 @@ def _parse(parser: MultipartParser, chunk: bytes) -> None:
         raise MalformedRequestError("the body is not the multipart form that its content type announces") from error
 
 
-async def _receive(
-    headers: dict[bytes, bytes],
-    receive: Receive,
-    consume: Callable[[bytes], None],
-    charge: Charge,
-    *,
-    most_bytes: int,
-    too_large: Callable[[], RequestError],
-    seconds: float,
-) -> None:
-    """Hand the body to `consume` as it arrives; raises `too_large()` as soon as that is known, and when it is late."""
-    announced = headers.get(b"content-length", b"")
-    if announced.isdigit() and int(announced) > most_bytes:
-        raise too_large()
-    arrived, more = 0, True
-    try:
-        async with asyncio.timeout(seconds):
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise MalformedRequestError("the connection was closed before the body was complete")
-                chunk, more = message.get("body", b""), message.get("more_body", False)
-                arrived += len(chunk)
-                if arrived > most_bytes:
-                    raise too_large()
-                charge(len(chunk))
-                consume(chunk)
-    except TimeoutError:
-        raise UploadTimeoutError(f"the body did not arrive within {seconds:g} seconds") from None
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """A body on its way in: at most `most_bytes`, for more of which `too_large` gives the error, in `seconds`."""
+
+    headers: dict[bytes, bytes]
+    receive: Receive
+    charge: Charge
+    most_bytes: int
+    too_large: Callable[[], RequestError]
+    seconds: float
+
+    async def hand_to(self, consume: Callable[[bytes], None]) -> None:
+        """Give each piece as it arrives; raises a kind of `RequestError` as soon as there is a reason to."""
+        announced = self.headers.get(b"content-length", b"").lstrip(b"0")
+        # Python refuses to read numbers of thousands of digits.
+        if announced.isdigit() and (len(announced) > _LONGEST_NUMBER or int(announced) > self.most_bytes):
+            raise self.too_large()
+        arrived, more = 0, True
+        try:
+            async with asyncio.timeout(self.seconds):
+                while more:
+                    message = await self.receive()
+                    if message["type"] == "http.disconnect":
+                        raise MalformedRequestError("the connection was closed before the body was complete")
+                    chunk, more = message.get("body", b""), message.get("more_body", False)
+                    arrived += len(chunk)
+                    if arrived > self.most_bytes:
+                        raise self.too_large()
+                    self.charge(len(chunk))
+                    consume(chunk)
+        except TimeoutError:
+            raise UploadTimeoutError(f"the body did not arrive within {self.seconds:g} seconds") from None

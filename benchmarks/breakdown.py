@@ -60,7 +60,7 @@ def breakdown(seconds: int) -> dict[str, float]:
 
 
 def shares_of(samples: str) -> dict[str, float]:
-    """Return the parts' shares of py-spy's samples: lines of functions, outermost first, and how often each was seen."""
+    """Return the parts' shares of py-spy's samples: lines of functions, outermost first, and a count."""
     counts: Counter[str] = Counter()
     for line in samples.splitlines():
         stack, _, count = line.rpartition(" ")

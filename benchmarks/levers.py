@@ -7,7 +7,7 @@ wider network that is fitted first by the same code: half an hour on two cores. 
 import argparse
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -74,7 +74,7 @@ def main() -> None:
     print("| lever | held-out digits wrong, of 5,000 | the same, distorted: right |\n|---|---|---|")
     for one in judged:
         print(f"| {one.lever} | {one.wrong} | {one.distorted:.2%} |")
-    print(json.dumps({"benchmark": "levers", "epochs": recipe.epochs, "levers": {j.lever: j.wrong for j in judged}}))
+    print(json.dumps({"benchmark": "levers", "epochs": recipe.epochs, "levers": [asdict(one) for one in judged]}))
 
 
 def distillation(teacher: nn.Module, exposure: float) -> Loss:
@@ -90,7 +90,8 @@ def distillation(teacher: nn.Module, exposure: float) -> Loss:
         learned = (logits[~nothing] / SOFTNESS).log_softmax(1)
         softened = kl_div(learned, taught, reduction="batchmean") * SOFTNESS**2
         labelled = cross_entropy(logits, labels, ignore_index=NOTHING)
-        return TAUGHT * softened + (1 - TAUGHT) * labelled - exposure * uniformity(logits[nothing])
+        taught_loss = TAUGHT * softened + (1 - TAUGHT) * labelled
+        return taught_loss - exposure * uniformity(logits[nothing]) if exposure else taught_loss
 
     return loss
 

@@ -55,11 +55,16 @@ class Predictor:
         return self.engine.logits(batch)
 
     def predict(self, greys: Sequence[Grey]) -> list[Prediction]:
-        """Return a prediction for each grey picture, in order, from one forward pass."""
+        """Return a prediction for each grey picture, in order, from one forward pass.
+
+        Raises `FloatingPointError` when the weights give none.
+        """
         if not greys:
             return []
         certainty = self.card.certainty
         logits = self.logits(to_input(greys, self.card.input))
+        if not np.isfinite(logits).all():
+            raise FloatingPointError("the weights give logits that are not finite")
         probabilities = calibrated(logits, certainty)
         rows = zip(
             probabilities.tolist(), probabilities.round(_DECIMALS).tolist(), energy(logits).tolist(), strict=True

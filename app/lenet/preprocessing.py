@@ -27,7 +27,9 @@ class InputSpec:
 
 NOTEBOOK_INPUT = InputSpec()
 
-_RESIZED_AT_ONCE = 256  # pictures, which bounds the memory that their float64 takes
+# Larger squares are left to Pillow, and no more pictures are resized at once: their pixels as float64 take memory.
+_RESIZED_BY_PRODUCTS = 256
+_RESIZED_AT_ONCE = 256
 
 
 def resize(grey: Grey, size: int) -> Grey:
@@ -92,6 +94,6 @@ def standardise(values: Values, spec: InputSpec) -> Values:
 def to_input(greys: Sequence[Grey], spec: InputSpec = NOTEBOOK_INPUT) -> NDArray[np.float32]:
     """Return grey pictures of any sizes, each (H, W) uint8, as the network's (N, 1, size, size) float32 input."""
     side = len(greys[0])
-    if all(grey.shape == (side, side) for grey in greys):
+    if side <= _RESIZED_BY_PRODUCTS and all(grey.shape == (side, side) for grey in greys):
         return normalise(resize_squares(np.stack(greys), spec.size), spec)
     return normalise(np.stack([resize(grey, spec.size) for grey in greys]), spec)

@@ -90,11 +90,16 @@ def test_a_file_of_just_the_allowed_size_is_taken() -> None:
         (request(FORM), errors.MalformedRequestError),
         (request("multipart/form-data", form(part(b"1"))), errors.MalformedRequestError),
         (request(f"multipart/form-data; boundary={'b' * 999}", b""), errors.MalformedRequestError),
+        (
+            request(f"multipart/form-data; boundary={'b' * 300}", form(part(b"1")).replace(b"--b", b"--" + b"b" * 300)),
+            errors.MalformedRequestError,
+        ),
         (request(None, b""), errors.MissingFileError),
         (request("", b""), errors.MissingFileError),
         (request("application/json", b"{}"), errors.ContentTypeError),
         (request("application/x-www-form-urlencoded", b"a=b"), errors.ContentTypeError),
         (request("image/png", announces=1001), errors.FileTooLargeError),
+        (request("image/png", announces=10**4000), errors.FileTooLargeError),
         (request("image/png", bytes(600), bytes(600)), errors.FileTooLargeError),
         (request(FORM, form(part(bytes(1001)))), errors.FileTooLargeError),
         (request(FORM, announces=1_000_000), errors.FileTooLargeError),
@@ -123,6 +128,17 @@ def test_a_batch_is_refused(sent: Sent, error: type[Exception]) -> None:
 def test_a_body_that_is_too_large_is_refused_before_it_has_ended() -> None:
     with pytest.raises(errors.FileTooLargeError):
         asyncio.run(read_one(*request("image/png", bytes(1001), ends=False), LIMITS, free))
+
+
+def test_a_bad_form_is_refused_before_it_has_ended() -> None:
+    with pytest.raises(errors.SeveralFilesError):
+        asyncio.run(read_one(*request(FORM, part(b"1"), part(b"2"), ends=False), LIMITS, free))
+
+
+def test_a_length_that_begins_with_noughts_is_still_a_length() -> None:
+    scope, receive = request("image/png", b"seven")
+    scope["headers"].append((b"content-length", b"0" * 5000 + b"5"))
+    assert asyncio.run(read_one(scope, receive, LIMITS, free)) == b"seven"
 
 
 def test_a_body_that_does_not_arrive_is_given_up() -> None:

@@ -43,3 +43,10 @@ def test_the_reference_is_answered_only_by_the_weights_it_was_stored_with(notebo
     shipped = artifact.load(artifact.SHIPPED / "notebook.safetensors")
     tensors = shipped.tensors | {"fc2.bias": shipped.tensors["fc2.bias"] + np.arange(10, dtype=np.float32) * 0.5}
     assert not Predictor(dataclasses.replace(shipped, tensors=tensors), "cpu", "torch").answers_reference()
+
+
+def test_logits_that_are_no_numbers_are_no_answer() -> None:
+    shipped = artifact.load(artifact.SHIPPED / "notebook.safetensors")
+    broken = dataclasses.replace(shipped, tensors=shipped.tensors | {"fc2.bias": np.full(10, np.nan, np.float32)})
+    with pytest.raises(FloatingPointError, match="not finite"):
+        Predictor(broken, "cpu", "torch").predict([np.zeros((28, 28), np.uint8)])
