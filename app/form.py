@@ -45,6 +45,13 @@ class FileForm:
             "on_end": self._end,
         }
 
+    def take(self, files: list[bytes]) -> None:
+        """Take the files of a whole form that has been taken apart already."""
+        for content in files:
+            self._begin_file()
+            self._add_content(content, 0, len(content))
+        self._complete = True
+
     def finish(self) -> list[bytes | RequestError]:
         """Return the files in order, a `FileTooLargeError` in place of each that was.
 
@@ -68,8 +75,10 @@ class FileForm:
 
     def _begin_content(self) -> None:
         _, options = parse_options_header(self._disposition)
-        if options.get(b"name") != FIELD.encode():
-            return
+        if options.get(b"name") == FIELD.encode():
+            self._begin_file()
+
+    def _begin_file(self) -> None:
         if len(self._files) == self._most_files:
             if self._most_files == 1:
                 raise SeveralFilesError("the form has more than one picture; /predict/batch takes many")

@@ -24,7 +24,7 @@ from app.errors import (
     UploadTimeoutError,
 )
 from app.form import FIELD, FileForm
-from app.plain_form import only_file
+from app.plain_form import plain_files
 
 # What boundaries, part headers and other small fields may add to a single picture's bytes.
 FORM_ALLOWANCE = 65_536
@@ -63,26 +63,11 @@ async def read_one(scope: Scope, receive: Receive, limits: UploadLimits, charge:
         await body.hand_to(chunks.append)
         return b"".join(chunks)
     _check_form(content_type, boundary)
-    announced = headers.get(b"content-length")
     form = FileForm(most_files=1, most_file_bytes=limits.file_bytes)
-    parser: MultipartParser | None = None
-    plain: bytes | None = None
-
-    def consume(chunk: bytes) -> None:
-        nonlocal parser, plain
-        if announced == b"%d" % len(chunk):  # the whole body, as it is when it is small
-            plain = only_file(chunk, boundary)
-        if plain is None:
-            parser = parser or _parser(form, boundary)
-            _parse(parser, chunk)
-
     body = _Body(headers, receive, charge, limits.file_bytes + FORM_ALLOWANCE, too_large, limits.seconds)
-    await body.hand_to(consume)
-    [upload] = form.finish() if plain is None else [plain]
+    [upload] = await _read_form(body, boundary, form)
     if isinstance(upload, RequestError):
         raise upload
-    if len(upload) > limits.file_bytes:
-        raise too_large()
     return upload
 
 
@@ -94,17 +79,13 @@ async def read_many(scope: Scope, receive: Receive, limits: UploadLimits, charge
     headers = _headers(scope)
     content_type, boundary = _content_type(headers)
     _check_form(content_type, boundary)
-    form = FileForm(most_files=limits.batch_files, most_file_bytes=limits.file_bytes)
-    parser = _parser(form, boundary)
 
     def too_large() -> RequestError:
         return RequestTooLargeError(f"the body may have at most {limits.batch_bytes:,} bytes")
 
-    def consume(chunk: bytes) -> None:
-        _parse(parser, chunk)
-
-    await _Body(headers, receive, charge, limits.batch_bytes, too_large, limits.seconds).hand_to(consume)
-    return form.finish()
+    form = FileForm(most_files=limits.batch_files, most_file_bytes=limits.file_bytes)
+    body = _Body(headers, receive, charge, limits.batch_bytes, too_large, limits.seconds)
+    return await _read_form(body, boundary, form)
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:
@@ -136,17 +117,6 @@ def _check_form(content_type: bytes, boundary: bytes) -> None:
         raise MalformedRequestError("the content type's boundary is too long")
 
 
-def _parser(form: FileForm, boundary: bytes) -> MultipartParser:
-    return MultipartParser(boundary, form.callbacks())
-
-
-def _parse(parser: MultipartParser, chunk: bytes) -> None:
-    try:
-        parser.write(chunk)
-    except FormParserError as error:
-        raise MalformedRequestError("the body is not the multipart form that its content type announces") from error
-
-
 @dataclass(frozen=True, slots=True)
 class _Body:
     """A body on its way in: at most `most_bytes`, for more of which `too_large` gives the error, in `seconds`."""
@@ -158,9 +128,14 @@ class _Body:
     too_large: Callable[[], RequestError]
     seconds: float
 
+    @property
+    def announced(self) -> bytes:
+        """The number of bytes that its header announces, as it stands there; empty when there is none."""
+        return self.headers.get(b"content-length", b"")
+
     async def hand_to(self, consume: Callable[[bytes], None]) -> None:
         """Give each piece as it arrives; raises a kind of `RequestError` as soon as there is a reason to."""
-        announced = self.headers.get(b"content-length", b"").lstrip(b"0")
+        announced = self.announced.lstrip(b"0")
         # Python refuses to read numbers of thousands of digits.
         if announced.isdigit() and (len(announced) > _LONGEST_NUMBER or int(announced) > self.most_bytes):
             raise self.too_large()
@@ -179,3 +154,24 @@ class _Body:
                     consume(chunk)
         except TimeoutError:
             raise UploadTimeoutError(f"the body did not arrive within {self.seconds:g} seconds") from None
+
+
+async def _read_form(body: _Body, boundary: bytes, form: FileForm) -> list[bytes | RequestError]:
+    """Return the form's files; a small body mostly comes in one piece, which is then taken apart without the parser."""
+    parser: MultipartParser | None = None
+    announced = body.announced
+
+    def consume(chunk: bytes) -> None:
+        nonlocal parser
+        files = plain_files(chunk, boundary) if announced == b"%d" % len(chunk) else None
+        if files is not None:
+            form.take(files)
+            return
+        parser = parser or MultipartParser(boundary, form.callbacks())
+        try:
+            parser.write(chunk)
+        except FormParserError as error:
+            raise MalformedRequestError("the body is not the multipart form that its content type announces") from error
+
+    await body.hand_to(consume)
+    return form.finish()

@@ -14,6 +14,7 @@ from app.lenet.answer import Answer
 from app.lenet.card import Card
 from app.lenet.preparation import Preprocessing
 from app.lenet.preprocessing import Grey
+from app.openapi import envelope
 from app.service import Failure, Reading
 
 
@@ -56,6 +57,17 @@ def prediction_fields(answer: Answer, card: Card, mode: Preprocessing) -> dict[s
     }
 
 
+def batch_fields(answers: Sequence[Answer | Failure], card: Card, mode: Preprocessing) -> dict[str, object]:
+    """Return the answers to many pictures as what `schemas.Batch` holds, ready for JSON and not checked."""
+    results = [
+        prediction_fields(answer, card, mode)
+        if isinstance(answer, Answer)
+        else envelope(KINDS[type(answer)].code, str(answer))
+        for answer in answers
+    ]
+    return {"results": results}
+
+
 def batch(answers: Sequence[Answer | Failure], card: Card, mode: Preprocessing, *, with_image: bool) -> schemas.Batch:
     """Return the answers to many pictures, errors in the place of those that were refused."""
     return schemas.Batch(
@@ -68,7 +80,7 @@ def batch(answers: Sequence[Answer | Failure], card: Card, mode: Preprocessing, 
 
 def failure(error: Failure) -> schemas.ErrorEnvelope:
     """Return an error as every answer puts it."""
-    return schemas.ErrorEnvelope(error=schemas.ErrorBody(code=KINDS[type(error)].code, message=str(error)))
+    return schemas.ErrorEnvelope.model_validate(envelope(KINDS[type(error)].code, str(error)))
 
 
 def reading(found: Reading, card: Card) -> schemas.Reading:

@@ -83,3 +83,15 @@ def test_other_bodies_are_answered_as_by_the_endpoint(
     ]
     assert answers[0].status_code == answers[1].status_code
     assert answers[0].json() == answers[1].json()
+
+
+@pytest.mark.parametrize("names", [["a digit"], list(PICTURES), ["a digit"] * 65, []])
+def test_a_batchs_answer_is_the_endpoints(robust_client: TestClient, names: list[str]) -> None:
+    files = [("file", PICTURES[name]) for name in names]
+    direct = robust_client.post("/predict/batch", files=files)
+    endpoint = robust_client.post("/predict/batch?preprocessing=auto", files=files)
+    assert direct.status_code == endpoint.status_code
+    assert direct.content == endpoint.content
+    assert direct.headers == endpoint.headers
+    if direct.status_code == 200:
+        schemas.Batch.model_validate_json(direct.content, strict=True, extra="forbid")
