@@ -36,7 +36,7 @@ check: $(INSTALLED) ## lint, format and types
 train: $(INSTALLED) ## fit the notebook's recipe and export it to artifacts/
 	$(BIN)/python -m training fit
 
-bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about twenty minutes; serving needs wrk)
+bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about half an hour; serving needs wrk)
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.engines

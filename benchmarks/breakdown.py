@@ -7,6 +7,7 @@ line. py-spy may have to be run as root.
 import argparse
 import json
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -17,6 +18,7 @@ from benchmarks.wrk import drive, forms
 
 CONNECTIONS = 32
 SAMPLES_PER_SECOND = 500
+SPY = str(Path(sys.executable).with_name("py-spy"))
 
 # A sample belongs to the part that its innermost function of these names is of; file names tell like names apart.
 PARTS = {
@@ -53,7 +55,7 @@ def breakdown(seconds: int) -> dict[str, float]:
         load, samples = forms(pictures.files, Path(folder)), Path(folder) / "samples"
         rate, length = ["--rate", str(SAMPLES_PER_SECOND)], ["--duration", str(seconds)]
         where = ["--format", "raw", "--output", str(samples), "--pid", str(server.process.pid)]
-        with subprocess.Popen(["py-spy", "record", *rate, *length, *where], stdout=subprocess.DEVNULL) as spy:
+        with subprocess.Popen([SPY, "record", *rate, *length, *where], stdout=subprocess.DEVNULL) as spy:
             drive(server.address, load, connections=CONNECTIONS, seconds=seconds + 2)
         assert spy.returncode == 0, "py-spy could not record"
         return shares_of(samples.read_text())
