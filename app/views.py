@@ -25,15 +25,16 @@ def model(card: Card) -> schemas.ModelName:
 
 def prediction(answer: Answer, card: Card, mode: Preprocessing, *, with_image: bool) -> schemas.Prediction:
     """Return the answer to one picture, with what the network saw when asked for."""
-    image = {"image": _data_url(answer.prepared.seen)} if with_image else {}
-    return schemas.Prediction.model_validate(prediction_fields(answer, card, mode) | image)
+    return schemas.Prediction.model_validate(prediction_fields(answer, card, mode, with_image=with_image))
 
 
-def prediction_fields(answer: Answer, card: Card, mode: Preprocessing) -> dict[str, object]:
+def prediction_fields(
+    answer: Answer, card: Card, mode: Preprocessing, *, with_image: bool = False
+) -> dict[str, object]:
     """Return the answer to one picture as what `schemas.Prediction` holds, ready for JSON and not checked."""
     prepared, found, reasons = answer.prepared, answer.prediction, answer.reasons
     box, source = prepared.box, prepared.source
-    return {
+    fields = {
         "digit": found.digit,
         "confidence": found.confidence,
         "probabilities": found.probabilities,
@@ -55,32 +56,25 @@ def prediction_fields(answer: Answer, card: Card, mode: Preprocessing) -> dict[s
         },
         "warnings": prepared.warnings,
     }
+    return fields | {"image": _data_url(prepared.seen)} if with_image else fields
 
 
-def batch_fields(answers: Sequence[Answer | Failure], card: Card, mode: Preprocessing) -> dict[str, object]:
+def batch(answers: Sequence[Answer | Failure], card: Card, mode: Preprocessing, *, with_image: bool) -> schemas.Batch:
+    """Return the answers to many pictures, errors in the place of those that were refused."""
+    return schemas.Batch.model_validate(batch_fields(answers, card, mode, with_image=with_image))
+
+
+def batch_fields(
+    answers: Sequence[Answer | Failure], card: Card, mode: Preprocessing, *, with_image: bool = False
+) -> dict[str, object]:
     """Return the answers to many pictures as what `schemas.Batch` holds, ready for JSON and not checked."""
     results = [
-        prediction_fields(answer, card, mode)
+        prediction_fields(answer, card, mode, with_image=with_image)
         if isinstance(answer, Answer)
         else envelope(KINDS[type(answer)].code, str(answer))
         for answer in answers
     ]
     return {"results": results}
-
-
-def batch(answers: Sequence[Answer | Failure], card: Card, mode: Preprocessing, *, with_image: bool) -> schemas.Batch:
-    """Return the answers to many pictures, errors in the place of those that were refused."""
-    return schemas.Batch(
-        results=tuple(
-            prediction(answer, card, mode, with_image=with_image) if isinstance(answer, Answer) else failure(answer)
-            for answer in answers
-        )
-    )
-
-
-def failure(error: Failure) -> schemas.ErrorEnvelope:
-    """Return an error as every answer puts it."""
-    return schemas.ErrorEnvelope.model_validate(envelope(KINDS[type(error)].code, str(error)))
 
 
 def reading(found: Reading, card: Card) -> schemas.Reading:
