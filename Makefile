@@ -40,6 +40,7 @@ bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about half a
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.engines
+	$(BIN)/python -m benchmarks.pieces
 	$(BIN)/python -m benchmarks.preprocessing
 	$(BIN)/python -m benchmarks.variants
 	$(BIN)/python -m benchmarks.reading

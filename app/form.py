@@ -50,7 +50,7 @@ class FileForm:
         for content in files:
             self._begin_file()
             self._add_content(content, 0, len(content))
-        self._complete = True
+        self._end()
 
     def finish(self) -> list[bytes | RequestError]:
         """Return the files in order, a `FileTooLargeError` in place of each that was.

@@ -1,7 +1,7 @@
 """What each lever does for the recipe `robust`, judged on the held-out digits, as they are and distorted.
 
 `python -m benchmarks.levers` fits the recipe over 20 epochs as it is, with smoothed labels, and by distillation from a
-wider network that is fitted first by the same code: half an hour on two cores. Prints a table and a JSON line.
+wider network that is fitted first by the same code: twenty minutes on two cores. Prints a table and a JSON line.
 """
 
 import argparse

@@ -66,8 +66,8 @@ def _weights(side: int, size: int) -> NDArray[np.float64]:
     for at in range(size):
         centre = (at + 0.5) * scale
         first, end = max(int(centre - reach + 0.5), 0), min(int(centre + reach + 0.5), side)
-        shares = 1 - np.abs((np.arange(first, end) - centre + 0.5) / reach)
-        weights[at, first:end] = np.floor(shares.clip(0) / shares.clip(0).sum() * 2**22 + 0.5)
+        shares = np.maximum(1 - np.abs((np.arange(first, end) - centre + 0.5) / reach), 0)
+        weights[at, first:end] = np.floor(shares / shares.sum() * 2**22 + 0.5)
     return weights / 2**22
 
 
