@@ -40,12 +40,12 @@ bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about half a
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.footprint
 	$(BIN)/python -m benchmarks.engines
-	$(BIN)/python -m benchmarks.pieces
-	$(BIN)/python -m benchmarks.preprocessing
-	$(BIN)/python -m benchmarks.variants
+	$(BIN)/python -m benchmarks.microbenchmarks
+	$(BIN)/python -m benchmarks.input_pipeline
+	$(BIN)/python -m benchmarks.mnist_variants
 	$(BIN)/python -m benchmarks.reading
-	$(BIN)/python -m benchmarks.nothing
-	$(BIN)/python -m benchmarks.training
+	$(BIN)/python -m benchmarks.ood_detection
+	$(BIN)/python -m benchmarks.fit_speed
 
 clean: ## remove .venv and caches (data/, artifacts/, reports/ and exports/ stay)
 	rm -rf $(VENV) *.egg-info build dist .mypy_cache .pytest_cache .ruff_cache

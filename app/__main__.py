@@ -12,12 +12,12 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
-from app.lenet import artifact
-from app.lenet.artifact import ArtifactError
-from app.lenet.device import DeviceError
-from app.lenet.engine import EngineError
+from app.lenet.network import artifact
+from app.lenet.network.artifact import ArtifactError
+from app.lenet.network.devices import DeviceError
+from app.lenet.network.engines import EngineError
 from app.main import create_app
-from app.protocol import Protocol
+from app.runtime.http_protocol import Protocol
 from app.settings import Settings, SettingsError
 
 # uvicorn's supervisor ends when a worker exits with this, and starts another when it exits with anything else.

@@ -1,7 +1,7 @@
 """Every way a request can fail: one table from kinds of error to HTTP status and stable code.
 
 Exception
-├── ImageError                 a picture that the inner ring refuses (app.lenet.intake)
+├── ImageError                 a picture that the inner ring refuses (app.lenet.decoding.decoder)
 │   ├── EmptyImageError  NotAnImageError  FormatError  PixelLimitError  AspectLimitError  DamagedImageError
 └── RequestError               a request that never gets as far as a picture
     ├── MalformedRequestError  SeveralFilesError  MissingFileError  InvalidParameterError  ContentTypeError
@@ -13,7 +13,7 @@ Messages are for clients: they say what was wrong with the request and never nam
 
 from dataclasses import dataclass
 
-from app.lenet.intake import (
+from app.lenet.decoding.decoder import (
     AspectLimitError,
     DamagedImageError,
     EmptyImageError,

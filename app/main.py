@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from app import __version__, handlers
-from app.direct import Direct
-from app.middleware import NoStore
-from app.openapi import error_table
-from app.routes import router
+from app import __version__
+from app.api import error_handlers
+from app.api.openapi import error_table
+from app.api.routes import router
+from app.layers.fast_path import Direct
+from app.layers.no_store import NoStore
 from app.service import Service
 from app.settings import Settings
 
@@ -51,6 +52,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.service = service
     app.include_router(router)
     app.add_middleware(NoStore)
-    handlers.install(app)
+    error_handlers.install(app)
     app.middleware_stack = Direct(app.build_middleware_stack(), service)
     return app

@@ -5,21 +5,21 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.batching import Batcher
-from app.budget import Budget
-from app.cpus import available_cpus
 from app.errors import NotReadyError, RequestError
-from app.lenet import artifact
-from app.lenet.answer import Answer, answer
-from app.lenet.artifact import ArtifactError
-from app.lenet.card import Card
-from app.lenet.engine import SMALL_NETWORK
-from app.lenet.intake import DETAIL_OF_A_PAGE, ImageError, Picture, Source, read_image, read_quickly
-from app.lenet.predictor import Prediction, Predictor
-from app.lenet.preparation import Cut, Prepared, Preprocessing, cut_apart, prepare
+from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, ImageError, Picture, Source, read_image, read_quickly
+from app.lenet.inference.answer import Answer, answer
+from app.lenet.inference.predictor import Prediction, Predictor
+from app.lenet.inference.preprocessing import Cut, Prepared, Preprocessing, cut_apart, prepare
+from app.lenet.network import artifact
+from app.lenet.network.artifact import ArtifactError
+from app.lenet.network.card import Card
+from app.lenet.network.engines import SMALL_NETWORK
+from app.runtime.cpu_quota import available_cpus
+from app.runtime.memory_budget import Budget
+from app.runtime.micro_batching import Batcher
+from app.runtime.thread_pool import Workers
 from app.settings import Settings
-from app.upload import UploadLimits
-from app.workers import Workers
+from app.uploads.receiving import UploadLimits
 
 logger = logging.getLogger(__name__)
 

@@ -7,11 +7,11 @@ from typing import Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from app.cpus import available_cpus
-from app.lenet import artifact
-from app.lenet.device import DeviceName, accelerator_possible
-from app.lenet.engine import EngineName
-from app.lenet.intake import Limits
+from app.lenet.decoding.decoder import Limits
+from app.lenet.network import artifact
+from app.lenet.network.devices import DeviceName, accelerator_possible
+from app.lenet.network.engines import EngineName
+from app.runtime.cpu_quota import available_cpus
 
 logger = logging.getLogger(__name__)
 

@@ -22,10 +22,10 @@ from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantiz
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import nn
 
-from app.lenet import artifact
-from app.lenet.artifact import Artifact
-from app.lenet.engine import OnnxEngine
-from training.data import Digits, load_mnist
+from app.lenet.network import artifact
+from app.lenet.network.artifact import Artifact
+from app.lenet.network.engines import OnnxEngine
+from training.data.mnist import Digits, load_mnist
 
 EAGER = "eager torch"
 SIZES = (1, 8, 32)

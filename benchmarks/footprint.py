@@ -17,7 +17,7 @@ from statistics import median
 
 import matplotlib as mpl
 
-from benchmarks.pictures import Pictures, chosen_digits
+from benchmarks.digit_files import Pictures, chosen_digits
 from benchmarks.servers import ROOT, THIS, Running, post, running
 from benchmarks.wrk import Driven, drive, forms
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.lenet.predictor import Predictor
-from app.lenet.reading import segment
+from app.lenet.inference.predictor import Predictor
+from app.lenet.reading.segmentation import segment
 from benchmarks.shipped import shipped_predictor
-from training.data import Digits, load_mnist
+from training.data.mnist import Digits, load_mnist
 
 Grey = NDArray[np.uint8]
 MARGIN = 40

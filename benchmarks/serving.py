@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from benchmarks.pictures import Pictures, chosen_digits
+from benchmarks.digit_files import Pictures, chosen_digits
 from benchmarks.servers import EMPTY, SERVERS, THIS, Running, post, running
 from benchmarks.wrk import Driven, Load, drive, forms, raw
 

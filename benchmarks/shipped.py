@@ -2,8 +2,8 @@
 
 import torch
 
-from app.lenet import artifact
-from app.lenet.predictor import Predictor
+from app.lenet.inference.predictor import Predictor
+from app.lenet.network import artifact
 
 
 def shipped_predictor(name: str) -> Predictor:

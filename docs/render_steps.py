@@ -5,10 +5,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.lenet.canonical import canonicalise
-from app.lenet.ink import find_ink
-from app.lenet.marks import main_mark, same_digit
-from app.lenet.paper import Grey, flatten, ink_is_dark
+from app.lenet.canonical.background import Grey, flatten, ink_is_dark
+from app.lenet.canonical.binarisation import find_ink
+from app.lenet.canonical.pipeline import canonicalise
+from app.lenet.canonical.stroke_selection import main_mark, same_digit
 
 TILE = 180
 STEPS = ("picture", "ink light", "flattened", "ink, no lines", "the digit", "canonical")

@@ -9,13 +9,13 @@ import pytest
 import torch
 from fastapi.testclient import TestClient
 
-from app.lenet import artifact
-from app.lenet.predictor import Predictor
+from app.lenet.inference.predictor import Predictor
+from app.lenet.network import artifact
 from app.main import create_app
 from app.settings import Settings
-from training.data import Digits, Mnist, load_mnist
-from training.export import export
-from training.fit import fit
+from training.data.mnist import Digits, Mnist, load_mnist
+from training.export.artifact_export import export
+from training.fitting.loop import fit
 from training.recipes import ALEXNET
 
 ROOT = Path(__file__).parent.parent

@@ -9,15 +9,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.lenet import artifact
-from app.lenet.artifact import Artifact, ArtifactError
-from app.lenet.card import NAME_PATTERN
-from app.lenet.device import DeviceError, select_device
-from app.lenet.intake import Limits
-from app.lenet.predictor import Predictor
-from training.data import DataError, load_mnist
-from training.labelled import LabelError
-from training.portable import FORMATS, PortableError, export_portable, require_packages
+from app.lenet.decoding.decoder import Limits
+from app.lenet.inference.predictor import Predictor
+from app.lenet.network import artifact
+from app.lenet.network.artifact import Artifact, ArtifactError
+from app.lenet.network.card import NAME_PATTERN
+from app.lenet.network.devices import DeviceError, select_device
+from training.data.labelled_folders import LabelError
+from training.data.mnist import DataError, load_mnist
+from training.export.standalone import FORMATS, PortableError, export_portable, require_packages
 from training.recipes import RECIPES, Recipe
 
 ARTIFACTS = Path("artifacts")
@@ -107,7 +107,7 @@ def _name(text: str) -> str:
 
 
 def _fit(options: argparse.Namespace) -> None:
-    from training.produce import produce
+    from training.pipeline import produce
 
     recipe = _recipe(options.recipe, options)
     name = options.name or recipe.name
@@ -119,7 +119,7 @@ def _fit(options: argparse.Namespace) -> None:
 
 def _compare(options: argparse.Namespace) -> None:
     from training.compare import COMPARED, compare
-    from training.comparison import FOLDER
+    from training.reports.comparison_page import FOLDER
 
     lenet, alexnet = (_recipe(name, options) for name in COMPARED)
     _make_folders(options.out, *(options.reports / name for name in (*COMPARED, FOLDER)))
@@ -141,7 +141,7 @@ def _make_folders(*folders: Path) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from training.evaluate import as_records, as_table, evaluate_corruptions, evaluate_folder, evaluate_mnist
+    from training.evaluation.evaluate import as_records, as_table, evaluate_corruptions, evaluate_folder, evaluate_mnist
 
     loaded = _artifact(options.artifact)
     predictor = Predictor(loaded, select_device(options.device))

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import torch
 
-from app.lenet import artifact
-from app.lenet.artifact import ArtifactError
-from training.comparison import FOLDER, table, write_comparison
-from training.data import Mnist
-from training.measure import PASSES, measure
-from training.produce import produce
+from app.lenet.network import artifact
+from app.lenet.network.artifact import ArtifactError
+from training.data.mnist import Mnist
+from training.evaluation.profiling import PASSES, measure
+from training.pipeline import produce
 from training.recipes import Recipe
+from training.reports.comparison_page import FOLDER, table, write_comparison
 
 COMPARED = ("notebook", "alexnet")
 """The recipes' names: LeNet-5's first."""

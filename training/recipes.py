@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from app.lenet.alexnet import SMALLEST
-from app.lenet.preprocessing import NOTEBOOK_INPUT, InputSpec
-from training.augment import DISTORTED, Distortion
+from app.lenet.inference.input_tensor import NOTEBOOK_INPUT, InputSpec
+from app.lenet.network.alexnet import SMALLEST
+from training.synthesis.augmentation import DISTORTED, Distortion
 
 SelectedOn = Literal["test", "held-out training digits"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from app.lenet import artifact
+from app.lenet.network import artifact
 
 MEAN, STD = 0.1307, 0.3081
 

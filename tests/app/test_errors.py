@@ -2,7 +2,7 @@ import inspect
 
 from app import errors
 from app.errors import KINDS, RequestError
-from app.lenet.intake import ImageError
+from app.lenet.decoding.decoder import ImageError
 
 
 def leaves(kind: type[Exception]) -> set[type[Exception]]:

@@ -13,9 +13,9 @@ import httpx2
 import pytest
 from PIL import Image
 
-from app.lenet import artifact
-from app.lenet.preprocessing import InputSpec
-from tests.pictures import encoded, gradient
+from app.lenet.inference.input_tensor import InputSpec
+from app.lenet.network import artifact
+from tests.image_files import encoded, gradient
 
 SEVEN = Path(__file__).parents[2] / "docs" / "examples" / "seven.png"
 SECONDS = 60

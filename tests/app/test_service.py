@@ -11,12 +11,12 @@ import torch
 from fastapi.testclient import TestClient
 from PIL import Image
 
-from app.lenet import artifact
-from app.lenet.predictor import Predictor
+from app.lenet.inference.predictor import Predictor
+from app.lenet.network import artifact
 from app.main import create_app
 from app.settings import Settings
-from tests.pictures import encoded
-from training.data import Mnist
+from tests.image_files import encoded
+from training.data.mnist import Mnist
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ import logging
 import pytest
 from pydantic import ValidationError
 
-from app.cpus import available_cpus
+from app.runtime.cpu_quota import available_cpus
 from app.settings import MOST_WORKERS, Settings, SettingsError
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from app.lenet import artifact
-from app.lenet.card import Card
+from app.lenet.network import artifact
+from app.lenet.network.card import Card
 from training.__main__ import main
 
 

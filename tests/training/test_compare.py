@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from app.lenet import artifact
+from app.lenet.network import artifact
 from training.compare import COMPARED, compare, fitted
-from training.data import Mnist
+from training.data.mnist import Mnist
 from training.recipes import ALEXNET, NOTEBOOK, RECIPES
 
 CPU = torch.device("cpu")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from app.lenet import artifact
-from tests.pictures import encoded
+from app.lenet.network import artifact
+from tests.image_files import encoded
 from training.__main__ import main
-from training.data import Mnist
+from training.data.mnist import Mnist
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = str(artifact.SHIPPED / "notebook.safetensors")

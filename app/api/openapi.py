@@ -1,0 +1,51 @@
+"""What the OpenAPI page says of errors and uploads, made from the one table of errors."""
+
+from typing import Any
+
+from app.api.schemas import ErrorEnvelope
+from app.errors import KINDS, Kind
+from app.uploads.multipart import FIELD
+
+PICTURE = {"type": "string", "format": "binary", "description": "PNG, JPEG, WebP, BMP, GIF or TIFF"}
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def envelope(code: str, message: str) -> dict[str, dict[str, str]]:
+    """Return an error as every answer puts it."""
+    return {"error": {"code": code, "message": message}}
+
+
+def responses(*errors: type[Exception]) -> Responses:
+    """Return FastAPI's `responses` for a route that can give these errors, an example of each under its status."""
+    documented: Responses = {}
+    for kind in sorted((KINDS[error] for error in errors), key=lambda kind: kind.status):
+        entry = documented.setdefault(
+            kind.status,
+            {"model": ErrorEnvelope, "description": "", "content": {"application/json": {"examples": {}}}},
+        )
+        entry["content"]["application/json"]["examples"][kind.code] = {"value": envelope(kind.code, kind.example)}
+        entry["description"] = ", ".join(entry["content"]["application/json"]["examples"])
+    return documented
+
+
+def error_table() -> str:
+    """Return a Markdown table of every status and code."""
+    rows = "\n".join(f"| {kind.status} | `{kind.code}` | {kind.example} |" for kind in _sorted_kinds())
+    return f"| status | code | example |\n|---|---|---|\n{rows}"
+
+
+def _sorted_kinds() -> list[Kind]:
+    return sorted(KINDS.values(), key=lambda kind: (kind.status, kind.code))
+
+
+def form_body(schema: dict[str, Any], *, raw: bool) -> dict[str, Any]:
+    """Return `openapi_extra` for a route that reads its own form, and when `raw` a picture as the whole body too."""
+    content: dict[str, Any] = {
+        "multipart/form-data": {
+            "schema": {"type": "object", "required": [FIELD], "properties": {FIELD: schema}},
+        }
+    }
+    if raw:
+        content |= {"image/*": {"schema": PICTURE}, "application/octet-stream": {"schema": PICTURE}}
+    return {"requestBody": {"required": True, "content": content}}

@@ -1,0 +1,116 @@
+"""What computes logits: torch on any device, or ONNX Runtime on the CPU, behind one small interface."""
+
+import logging
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.lenet.network.artifact import Artifact
+from app.lenet.network.devices import accelerator_possible, select_device
+
+if TYPE_CHECKING:
+    import torch
+
+logger = logging.getLogger(__name__)
+
+SMALL_NETWORK = 1_000_000
+"""Parameters up to which a forward pass on the CPU takes less time than it takes to hand it to another thread."""
+
+EngineName = Literal["auto", "torch", "onnx"]
+
+
+class EngineError(RuntimeError):
+    """An engine was asked for by name and cannot serve this artifact here."""
+
+
+class Engine(Protocol):
+    """Weights, ready to compute with; safe to call from several threads. `device` is where: cpu, cuda or mps."""
+
+    name: str
+    device: str
+
+    def logits(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return (N, classes) logits of a (N, 1, size, size) batch."""
+        ...
+
+
+class TorchEngine:
+    """The artifact's module in eager torch."""
+
+    name = "torch"
+
+    def __init__(self, artifact: Artifact, device: "torch.device", threads: int | None) -> None:
+        """Build the network and move it to the device; raises `ArtifactError` when the tensors do not fit it.
+
+        `threads` is set for all that torch does in this process.
+        """
+        import torch
+
+        if threads:
+            torch.set_num_threads(threads)
+        self.device = str(device)
+        self._module = artifact.build().to(device)
+
+    def logits(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return (N, classes) logits of a (N, 1, size, size) batch."""
+        import torch
+
+        with torch.inference_mode():
+            logits: torch.Tensor = self._module(torch.from_numpy(batch).to(self.device))
+            return np.asarray(logits.cpu().double().numpy())
+
+
+class OnnxEngine:
+    """The artifact's ONNX graph in ONNX Runtime, on the CPU."""
+
+    name = "onnx"
+    device = "cpu"
+
+    def __init__(self, artifact: Artifact, threads: int | None) -> None:
+        """Load the graph, to run on `threads` threads; raises `ArtifactError` or `EngineError` when that cannot be.
+
+        A small network runs on one: the others would take longer to wake than it to compute.
+        """
+        if not _onnx_installed():
+            raise EngineError("LENET_ENGINE=onnx needs the package onnxruntime, which is not installed")
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1 if artifact.card.parameters <= SMALL_NETWORK else threads or 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # other workers need the cores
+        self._session = onnxruntime.InferenceSession(artifact.graph(), options, providers=["CPUExecutionProvider"])
+
+    def logits(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Return (N, classes) logits of a (N, 1, size, size) batch."""
+        [logits] = self._session.run(None, {"pictures": batch})
+        return np.asarray(logits, np.float64)
+
+
+def load_engine(
+    artifact: Artifact, name: EngineName, device: "torch.device | str", threads: int | None = None
+) -> Engine:
+    """Return the engine called `name`; `auto` is onnx where it is on the CPU and the artifact has a graph, else torch.
+
+    Imports torch, which takes seconds and much memory, only where it is used or has to find an accelerator.
+    Raises `ArtifactError`, `DeviceError` or `EngineError` when what was asked for cannot be.
+    """
+    wanted = str(device)
+    if name == "onnx":
+        if wanted not in ("auto", "cpu"):
+            raise EngineError(f"LENET_ENGINE=onnx computes on the cpu, not on {wanted}")
+        return OnnxEngine(artifact, threads)
+    if name == "auto" and artifact.card.onnx_sha256 and _onnx_installed():
+        if wanted == "auto" and accelerator_possible():
+            wanted = str(select_device("auto"))
+        if wanted in ("auto", "cpu"):
+            return OnnxEngine(artifact, threads)
+    return TorchEngine(artifact, select_device(wanted), threads)
+
+
+def _onnx_installed() -> bool:
+    try:
+        return find_spec("onnxruntime") is not None
+    except ValueError:  # its place in sys.modules is barred
+        return False

@@ -1,0 +1,4 @@
+"""A picture of many digits to lines of digits.
+
+May import canonical, whose ink it shares.
+"""

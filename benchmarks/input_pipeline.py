@@ -1,0 +1,128 @@
+"""Cost of the whole path from bytes to the network's input, beside a minimal Pillow version, on one core.
+
+`python -m benchmarks.input_pipeline` prints a table and a JSON line. Both versions take turns on the same bytes, so the
+ratio holds on a noisy machine where the times do not. Peak memory is that of a process of its own.
+"""
+
+import argparse
+import io
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from app.lenet.decoding.decoder import Limits, read_image
+from app.lenet.inference.input_tensor import NOTEBOOK_INPUT, to_input
+from app.lenet.inference.preprocessing import prepare
+
+SEVEN = Path(__file__).parent.parent / "docs" / "examples" / "seven.png"
+STROKES = np.array([[0.3, 0.25], [0.7, 0.25], [0.5, 0.48], [0.7, 0.62], [0.55, 0.8], [0.3, 0.75]])  # a 3
+MEMORY_PROGRAM = """
+import re, sys
+from app.lenet.decoding.decoder import Limits, read_image
+from app.lenet.inference.preprocessing import prepare
+# Not getrusage: its peak is inherited from the process that started this one.
+peak = lambda: int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1]) * 1024
+data, before = sys.stdin.buffer.read(), peak()
+prepare(read_image(data, Limits()), "auto", 32)
+print(peak() - before)
+"""
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=9)
+    rounds = parser.parse_args().rounds
+    torch.set_num_threads(1)
+    cv2.setNumThreads(1)
+    pictures = {
+        "28x28 PNG, MNIST's form": SEVEN.read_bytes(),
+        "280x280 PNG, drawn": encoded(drawn(280, 280), "PNG"),
+        "1000x1000 JPEG, photo": encoded(photographed(1000, 1000), "JPEG"),
+        "12-megapixel JPEG, photo": encoded(photographed(3000, 4000), "JPEG"),
+    }
+    rows = [measured(name, data, rounds) for name, data in pictures.items()]
+    print("| picture | bytes to tensor | minimal Pillow | ratio |\n|---|---|---|---|")
+    for row in rows:
+        print(f"| {row['picture']} | {row['ms']:.3f} ms | {row['pillow_ms']:.3f} ms | {row['ratio']:.2f} |")
+    memory = {
+        f"{kind}, 50 megapixels": peak_memory(encoded(photographed(5000, 10_000), kind)) for kind in ("PNG", "JPEG")
+    }
+    print("\n| picture | memory added at the peak |\n|---|---|")
+    for name, size in memory.items():
+        print(f"| {name} | {size / 1e6:.0f} MB |")
+    print(json.dumps({"benchmark": "preprocessing", "rows": rows, "peak_bytes": memory}))
+
+
+def measured(name: str, data: bytes, rounds: int) -> dict[str, float | str]:
+    """Return medians over rounds in which both versions take turns."""
+    ours, pillow = [], []
+    calls = max(1, int(0.05 / seconds(lambda: service_path(data), 1)))
+    for _ in range(rounds):
+        ours.append(seconds(lambda: service_path(data), calls))
+        pillow.append(seconds(lambda: pillow_path(data), calls))
+    ratio = median(a / b for a, b in zip(ours, pillow, strict=True))
+    return {"picture": name, "ms": median(ours) * 1e3, "pillow_ms": median(pillow) * 1e3, "ratio": ratio}
+
+
+def seconds(call: Callable[[], object], calls: int) -> float:
+    """Return the seconds that one call takes, over `calls` of them."""
+    started = time.perf_counter()
+    for _ in range(calls):
+        call()
+    return (time.perf_counter() - started) / calls
+
+
+def service_path(data: bytes) -> NDArray[np.float32]:
+    """The path that the service takes: intake, canonical form, resize, normalise."""
+    return to_input([prepare(read_image(data, Limits()), "auto", NOTEBOOK_INPUT.size).seen])
+
+
+def pillow_path(data: bytes) -> torch.Tensor:
+    """The least that does anything: open, grey, resize, normalise."""
+    grey = Image.open(io.BytesIO(data)).convert("L").resize((32, 32), Image.Resampling.BILINEAR)
+    pixels = torch.from_numpy(np.array(grey)).float().div_(255)
+    return pixels.sub_(NOTEBOOK_INPUT.mean).div_(NOTEBOOK_INPUT.std).view(1, 1, 32, 32)
+
+
+def drawn(height: int, width: int) -> NDArray[np.uint8]:
+    """Return a digit as drawn on a canvas: black on white, smooth edges."""
+    page = np.full((height, width), 255, np.uint8)
+    points = (STROKES * (width, height)).round().astype(np.int32)
+    cv2.polylines(page, [points], isClosed=False, color=0, thickness=max(2, height // 20), lineType=cv2.LINE_AA)
+    return page
+
+
+def photographed(height: int, width: int) -> NDArray[np.uint8]:
+    """Return a digit as photographed on paper: grey paper, a shadow across it, and the camera's noise, in colour."""
+    shade = np.linspace(0.95, 0.55, width, dtype=np.float32)
+    noise = np.random.default_rng(0).normal(0, 4, (height, width)).astype(np.float32)
+    grey = np.clip((60 + drawn(height, width) * 0.7) * shade + noise, 0, 255).astype(np.uint8)
+    return np.stack([grey, grey, (grey * 0.9).astype(np.uint8)], axis=2)
+
+
+def encoded(pixels: NDArray[np.uint8], kind: str) -> bytes:
+    """Return the pixels as the bytes of a file."""
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, kind, **({"compress_level": 1} if kind == "PNG" else {"quality": 90}))
+    return file.getvalue()
+
+
+def peak_memory(data: bytes) -> int:
+    """Return how many bytes a process's peak memory grows by while it prepares the picture."""
+    command = [sys.executable, "-c", MEMORY_PROGRAM]
+    return int(subprocess.run(command, input=data, check=True, capture_output=True).stdout)
+
+
+if __name__ == "__main__":
+    main()

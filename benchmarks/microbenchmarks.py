@@ -1,0 +1,96 @@
+"""What single steps of a request take, each done as the service does it and as it was done before or could be.
+
+`python -m benchmarks.microbenchmarks` prints a table of medians in microseconds, the ways interleaved, and a JSON line.
+"""
+
+import io
+import json
+from collections.abc import Callable, Sequence
+from statistics import median
+from timeit import timeit
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from pydantic_core import to_json
+from python_multipart.multipart import MultipartParser
+
+from app.api import presenters as views
+from app.lenet.decoding.decoder import Limits, Picture, read_image, read_quickly
+from app.lenet.inference.answer import answer
+from app.lenet.inference.input_tensor import resize, resize_squares
+from app.lenet.inference.preprocessing import prepare
+from app.uploads.fast_multipart import plain_files
+from app.uploads.multipart import FileForm
+from benchmarks.digit_files import chosen_digits
+from benchmarks.shipped import shipped_predictor
+
+ROUNDS = 30
+CALLS = 100
+BOUNDARY = b"digits"
+HEADERS = b'Content-Disposition: form-data; name="file"; filename="digit.png"\r\nContent-Type: image/png'
+
+Step = Callable[[], object]
+
+
+def main() -> None:
+    """Measure and print."""
+    files = chosen_digits(32).files
+    pictures = [read_image(file, Limits()) for file in files]
+    squares = np.stack([picture.grey for picture in pictures])
+    answer_of_one = fields(pictures[0])
+    steps: dict[str, tuple[Step, Step]] = {
+        "form of one file: searching, python-multipart": form_ways(files[0]),
+        "28 x 28 PNG: OpenCV, Pillow": (lambda: read_quickly(files[0], Limits()), lambda: by_pillow(files[0])),
+        "resize of 1 square: products, Pillow": resize_ways(squares[:1]),
+        "resize of 32 squares: products, Pillow": resize_ways(squares),
+        "JSON: pydantic-core, json": (
+            lambda: to_json(answer_of_one),
+            lambda: json.dumps(answer_of_one, separators=(",", ":")).encode(),
+        ),
+    }
+    print("| step | first way, us | second way, us |\n|---|---|---|")
+    measured = {name: microseconds(ways) for name, ways in steps.items()}
+    for name, (one, other) in measured.items():
+        print(f"| {name} | {one:.1f} | {other:.1f} |")
+    print(json.dumps({"benchmark": "pieces", "microseconds": measured}))
+
+
+def microseconds(ways: Sequence[Step]) -> list[float]:
+    """Return each way's median over the rounds, in which the ways take turns."""
+    seconds = [[timeit(way, number=CALLS) for way in ways] for _ in range(ROUNDS)]
+    return [median(column) / CALLS * 1e6 for column in zip(*seconds, strict=True)]
+
+
+def form_ways(file: bytes) -> tuple[Step, Step]:
+    """Return both ways to take a form of one file apart."""
+    body = b"--" + BOUNDARY + b"\r\n" + HEADERS + b"\r\n\r\n" + file + b"\r\n--" + BOUNDARY + b"--\r\n"
+
+    def by_parser() -> list[object]:
+        form = FileForm(most_files=1, most_file_bytes=len(body))
+        MultipartParser(BOUNDARY, form.callbacks()).write(body)
+        return [*form.finish()]
+
+    assert plain_files(body, BOUNDARY) == by_parser() == [file]
+    return lambda: plain_files(body, BOUNDARY), by_parser
+
+
+def resize_ways(squares: NDArray[np.uint8]) -> tuple[Step, Step]:
+    """Return both ways to resize the squares to 32 pixels."""
+    return lambda: resize_squares(squares, 32), lambda: [resize(square, 32) for square in squares]
+
+
+def by_pillow(file: bytes) -> NDArray[np.uint8]:
+    """Return the pixels of a file, read by Pillow."""
+    return np.asarray(Image.open(io.BytesIO(file)))
+
+
+def fields(picture: Picture) -> dict[str, object]:
+    """Return the answer to a picture as what is written as JSON."""
+    predictor = shipped_predictor("robust")
+    [found] = answer(predictor, [prepare(picture, "auto", predictor.card.input.size)])
+    return views.prediction_fields(found, predictor.card, "auto")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+
+from app.lenet.inference.predictor import Predictor
+from app.lenet.network import artifact
+from training.data.mnist import Mnist
+
+
+def test_answers_9856_of_10000_test_digits(notebook: Predictor, mnist: Mnist) -> None:
+    predictions = notebook.predict(list(mnist.test.images))
+    assert sum(p.digit == label for p, label in zip(predictions, mnist.test.labels.tolist(), strict=True)) == 9_856
+
+
+def test_probabilities_sum_to_one_and_lead_to_the_answer(notebook: Predictor, mnist: Mnist) -> None:
+    for prediction in notebook.predict(list(mnist.test.images[:200])):
+        assert math.fsum(prediction.probabilities) == pytest.approx(1, abs=1e-12)
+        assert prediction.confidence == max(prediction.probabilities)
+        assert prediction.probabilities[prediction.digit] == prediction.confidence
+
+
+def test_a_batch_answers_as_its_pictures_do_alone(notebook: Predictor, mnist: Mnist) -> None:
+    digits = list(mnist.test.images[:50])
+    alone = [notebook.predict([digit])[0] for digit in digits]
+    for one, other in zip(notebook.predict(digits), alone, strict=True):
+        assert one.digit == other.digit
+        assert one.probabilities == pytest.approx(other.probabilities, abs=2e-6)
+
+
+def test_no_pictures_give_no_answers(notebook: Predictor) -> None:
+    assert notebook.predict([]) == []
+
+
+def test_pictures_of_any_size_are_answered(notebook: Predictor) -> None:
+    pictures = [np.zeros((1, 1), np.uint8), np.full((300, 40), 255, np.uint8)]
+    assert len(notebook.predict(pictures)) == 2
+
+
+def test_the_reference_is_answered_only_by_the_weights_it_was_stored_with(notebook: Predictor) -> None:
+    assert notebook.answers_reference()
+    shipped = artifact.load(artifact.SHIPPED / "notebook.safetensors")
+    tensors = shipped.tensors | {"fc2.bias": shipped.tensors["fc2.bias"] + np.arange(10, dtype=np.float32) * 0.5}
+    assert not Predictor(dataclasses.replace(shipped, tensors=tensors), "cpu", "torch").answers_reference()
+
+
+def test_logits_that_are_no_numbers_are_no_answer() -> None:
+    shipped = artifact.load(artifact.SHIPPED / "notebook.safetensors")
+    broken = dataclasses.replace(shipped, tensors=shipped.tensors | {"fc2.bias": np.full(10, np.nan, np.float32)})
+    with pytest.raises(FloatingPointError, match="not finite"):
+        Predictor(broken, "cpu", "torch").predict([np.zeros((28, 28), np.uint8)])

@@ -1,0 +1,74 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from app.lenet.inference.calibration import calibrated
+from app.lenet.inference.predictor import Predictor
+from app.lenet.network import artifact
+from app.lenet.network.artifact import Artifact, ArtifactError
+from app.lenet.network.devices import accelerator_possible
+from app.lenet.network.engines import EngineError, load_engine
+from training.data.mnist import Mnist
+
+ROOT = Path(__file__).parents[4]
+
+
+@pytest.fixture
+def shipped() -> Artifact:
+    return artifact.load(artifact.SHIPPED / "robust.safetensors")
+
+
+@pytest.mark.parametrize("name", ["notebook", "robust"])
+def test_both_engines_answer_all_test_digits_alike(mnist: Mnist, name: str) -> None:
+    found = artifact.load(artifact.SHIPPED / f"{name}.safetensors")
+    digits = list(mnist.test.images)
+    by_onnx, by_torch = Predictor(found, "cpu", "onnx"), Predictor(found, "cpu", "torch")
+    said, said_by_torch = by_onnx.predict(digits), by_torch.predict(digits)
+    assert [one.digit for one in said] == [one.digit for one in said_by_torch]
+    assert [one.reasons for one in said] == [one.reasons for one in said_by_torch]
+    inputs = mnist.test.inputs(found.card.input).numpy()
+    probabilities = [calibrated(one.logits(inputs), found.card.certainty) for one in (by_onnx, by_torch)]
+    assert np.abs(probabilities[0] - probabilities[1]).max() < 2e-6  # as much as sizes of batches differ by
+
+
+def test_auto_is_onnx_on_the_cpu_and_torch_where_there_is_no_graph(shipped: Artifact) -> None:
+    assert load_engine(shipped, "auto", "cpu", 1).name == "onnx"
+    bare = Artifact(shipped.card.model_copy(update={"onnx_sha256": None}), shipped.tensors, shipped.path)
+    assert load_engine(bare, "auto", "cpu", 1).name == "torch"
+    with pytest.raises(ArtifactError, match="has no ONNX graph"):
+        load_engine(bare, "onnx", "cpu", 1)
+
+
+def test_auto_is_torch_on_an_accelerator(shipped: Artifact) -> None:
+    found = load_engine(shipped, "auto", "auto", 1)
+    there = torch.cuda.is_available() or torch.backends.mps.is_available()
+    assert (found.name, found.device == "cpu") == (("torch", False) if there else ("onnx", True))
+    assert accelerator_possible() or not there
+
+
+def test_onnx_computes_on_the_cpu_alone(shipped: Artifact) -> None:
+    with pytest.raises(EngineError, match="computes on the cpu, not on cuda"):
+        load_engine(shipped, "onnx", "cuda", 1)
+
+
+def test_onnx_asks_for_its_package(shipped: Artifact, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.setattr(sys, "path", [])
+    with pytest.raises(EngineError, match="onnxruntime, which is not installed"):
+        load_engine(shipped, "onnx", "cpu", 1)
+    assert load_engine(shipped, "auto", "cpu", 1).name == "torch"
+
+
+def test_the_service_on_onnx_does_not_load_torch() -> None:
+    program = """
+import sys
+from app.main import create_app
+from app.settings import Settings
+assert create_app(Settings(device="cpu")).state.service.predictor.answers_reference()
+assert "torch" not in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)

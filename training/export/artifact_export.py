@@ -1,0 +1,122 @@
+"""From a finished fit to an artifact: the card with all that is known, and the files on disk."""
+
+import hashlib
+import io
+import platform
+import subprocess
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from app import __version__
+from app.lenet.inference.calibration import Certainty, calibrated
+from app.lenet.inference.input_tensor import to_input
+from app.lenet.network import artifact
+from app.lenet.network.card import Card, Reference, Scores
+from training.data.mirrors import RAW_MD5
+from training.data.mnist import CLASS_NAMES, TEST_SET, Digits, Mnist
+from training.data.splits import hold_out
+from training.evaluation import scores
+from training.export.onnx_graph import onnx_graph
+from training.fitting.epochs import Evaluation, evaluate
+from training.fitting.fit_calibration import find_certainty
+from training.fitting.loop import Fit, plain_loader
+from training.recipes import Recipe
+
+_PACKAGES = ("torch", "torchvision", "torchmetrics", "numpy", "pillow", "safetensors")
+_GIT_SECONDS = 10
+# Networks up to this size are served by ONNX Runtime, which spares them torch's overhead; larger ones have little
+# of it, and a graph would double their artifact.
+_GRAPH_PARAMETERS = 1_000_000
+
+
+def export(
+    fitted: Fit, recipe: Recipe, mnist: Mnist, *, name: str, seed: int, device: torch.device, out: Path
+) -> tuple[Path, Evaluation]:
+    """Score the fit on MNIST's test digits and write it as the artifact `name` into the folder `out`.
+
+    Returns the path of its weights, and its answers to the test digits in order.
+    """
+    certainty = _certainty(fitted, recipe, mnist)
+    evaluation = evaluate(fitted.module, plain_loader(mnist.test, recipe, device))
+    weights = artifact.serialise(fitted.module)
+    card = Card(
+        name=name,
+        architecture=recipe.architecture,
+        parameters=sum(parameter.numel() for parameter in fitted.module.parameters()),
+        class_names=CLASS_NAMES,
+        input=recipe.input,
+        weights_sha256=hashlib.sha256(weights).hexdigest(),
+        recipe=asdict(recipe),
+        seed=seed,
+        device=str(device),
+        versions={"lenet-digits": __version__, "python": platform.python_version()}
+        | {package: version(package) for package in _PACKAGES},
+        git_commit=_git_commit(),
+        date=datetime.now(UTC).replace(microsecond=0),
+        data_md5=RAW_MD5,
+        selected_on=recipe.selected_on,
+        history=fitted.history,
+        scores=_scores(evaluation, certainty, mnist.test),
+        certainty=certainty,
+        reference=_reference(fitted, recipe, mnist.test, evaluation),
+    )
+    graph = onnx_graph(fitted.module, recipe.input) if card.parameters <= _GRAPH_PARAMETERS else None
+    return artifact.save(weights, card, out, graph), evaluation
+
+
+def _certainty(fitted: Fit, recipe: Recipe, mnist: Mnist) -> Certainty | None:
+    """Return what is chosen on held-out digits, for recipes that hold some out."""
+    if recipe.distortion is None or recipe.selected_on == "test":
+        return None
+    _, held = hold_out(mnist.train)
+    return find_certainty(fitted.module, held, recipe.input, recipe.distortion)
+
+
+def _scores(evaluation: Evaluation, certainty: Certainty | None, test: Digits) -> Scores:
+    answers = evaluation.answers.cpu()
+    probabilities = torch.from_numpy(calibrated(evaluation.logits.cpu().double().numpy(), certainty))
+    return Scores(
+        evaluated_on=TEST_SET,
+        accuracy=scores.accuracy(answers, test.labels),
+        macro_f1=scores.macro_f1(answers, test.labels, len(CLASS_NAMES)),
+        mean_of_batches_accuracy=evaluation.accuracy,
+        loss=evaluation.loss,
+        nll=scores.nll(probabilities, test.labels),
+        brier=scores.brier(probabilities, test.labels),
+        ece=scores.expected_calibration_error(probabilities, test.labels),
+        per_class=scores.per_class(answers, test.labels, CLASS_NAMES),
+        confusion_matrix=scores.confusion_matrix(answers, test.labels, len(CLASS_NAMES)),
+    )
+
+
+@torch.inference_mode()
+def _reference(fitted: Fit, recipe: Recipe, test: Digits, evaluation: Evaluation) -> Reference:
+    """Make the first test digit that is answered rightly the one that health checks ask for."""
+    index = int((evaluation.answers.cpu() == test.labels).int().argmax())
+    grey = test.images[index]
+    png = io.BytesIO()
+    Image.fromarray(grey).save(png, "PNG")
+    inputs = torch.from_numpy(to_input([grey], recipe.input)).to(next(fitted.module.parameters()).device)
+    [logits] = fitted.module(inputs).tolist()
+    return Reference(png=png.getvalue(), digit=int(test.labels[index]), logits=logits)
+
+
+def _git_commit() -> str | None:
+    """Return the commit that this code is at, marked when the work tree differs from it; None outside a checkout."""
+    try:
+        described = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"],
+            cwd=Path(__file__).parent,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=_GIT_SECONDS,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return described.stdout.strip()

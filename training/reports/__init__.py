@@ -1,0 +1,4 @@
+"""Curves, tables and pages for people.
+
+May import data and evaluation.
+"""

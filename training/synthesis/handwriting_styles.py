@@ -1,0 +1,75 @@
+"""Digits written in styles that MNIST lacks: crossed sevens, flagged and footed ones, open fours, hooked nines."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.synthesis.drawing import Picture, place, rounded, stroke
+from training.synthesis.fonts import penned, printed
+
+Stroke = tuple[tuple[float, float], ...]
+
+_TREMOR = 0.045  # standard deviation of each knot, in the unit square
+_DIGITS = "0123456789"
+
+# Digit, whether its corners are always rounded, and its strokes: knots in the unit square, y downwards.
+_STYLES: tuple[tuple[int, bool, tuple[Stroke, ...]], ...] = (
+    (1, False, (((0.2, 0.3), (0.55, 0), (0.55, 1)),)),
+    (1, False, (((0.1, 0.45), (0.6, 0), (0.6, 1)),)),
+    (1, False, (((0, 0.55), (0.55, 0), (0.45, 1)),)),
+    (1, False, (((0.1, 0.35), (0.5, 0), (0.45, 1), (0.1, 1), (0.9, 0.95)),)),
+    (1, False, (((0.2, 0.25), (0.5, 0), (0.5, 1)), ((0.15, 1), (0.85, 1)))),
+    (1, False, (((0.5, 0), (0.5, 1)), ((0.2, 1), (0.8, 1)))),
+    (7, False, (((0, 0.05), (0.8, 0), (0.35, 1)), ((0.2, 0.5), (0.75, 0.5)))),
+    (7, False, (((0, 0.2), (0.02, 0), (0.85, 0), (0.35, 1)), ((0.25, 0.55), (0.8, 0.45)))),
+    (7, True, (((0, 0.15), (0.1, 0), (0.85, 0.02), (0.5, 0.45), (0.4, 1)), ((0.2, 0.5), (0.8, 0.5)))),
+    (7, False, (((0, 0.25), (0.1, 0.05), (0.9, 0.02), (0.35, 1)), ((0.1, 0.7), (0.8, 0.4)))),
+    (7, False, (((0, 0.25), (0, 0), (0.8, 0), (0.4, 1)),)),
+    (7, True, (((0, 0), (0.8, 0), (0.85, 0.05), (0.5, 0.5), (0.35, 1)),)),
+    (4, False, (((0.2, 0), (0.05, 0.55), (0.9, 0.55)), ((0.7, 0.2), (0.65, 1)))),
+    (4, False, (((0.1, 0), (0.1, 0.5), (0.75, 0.5)), ((0.75, 0), (0.75, 1)))),
+    (4, False, (((0.6, 0), (0, 0.65), (0.95, 0.65)), ((0.6, 0), (0.6, 1)))),
+    (4, False, (((0.45, 0), (0, 0.6), (0.9, 0.6)), ((0.65, 0.3), (0.6, 1)))),
+    (4, False, (((0.65, 0), (0.1, 0.45), (0.8, 0.35), (0.3, 1)),)),
+    (4, True, (((0.6, 0), (0.35, 0.2), (0.1, 0.45), (0.4, 0.45), (0.8, 0.35), (0.6, 0.6), (0.25, 1)),)),
+    (4, False, (((0.5, 0), (0.05, 0.6), (0.85, 0.5)), ((0.7, 0.25), (0.4, 1)))),
+    (9, True, (((0.85, 0.2), (0.5, 0), (0.1, 0.2), (0.4, 0.5), (0.85, 0.2), (0.85, 0.75), (0.5, 1), (0.1, 0.85)),)),
+    (9, True, (((0.8, 0.2), (0.45, 0), (0.1, 0.22), (0.4, 0.45), (0.8, 0.15), (0.8, 0.3), (0.75, 1)),)),
+    (9, True, (((0.8, 0.1), (0.4, 0), (0.1, 0.25), (0.4, 0.5), (0.8, 0.15), (0.85, 0.9), (0.5, 1), (0.3, 0.8)),)),
+    (6, True, (((0.8, 0), (0.2, 0.4), (0.1, 0.85), (0.5, 1), (0.85, 0.75), (0.5, 0.5), (0.12, 0.75)),)),
+    (6, True, (((0.4, 0), (0.1, 0.6), (0.2, 1), (0.6, 1), (0.8, 0.7), (0.5, 0.55), (0.1, 0.8)),)),
+    (2, True, (((0.05, 0.25), (0.4, 0), (0.85, 0.2), (0.6, 0.6), (0, 1), (0.05, 1), (0.9, 1), (0.95, 1)),)),
+    (2, True, (((0.1, 0.2), (0.5, 0), (0.8, 0.3), (0.2, 0.95), (0.05, 0.8), (0.3, 0.75), (0.6, 1), (0.95, 0.95)),)),
+    (3, False, (((0.05, 0), (0.85, 0), (0.4, 0.4), (0.85, 0.6), (0.7, 0.95), (0.05, 0.95)),)),
+    (3, True, (((0.05, 0.15), (0.5, 0), (0.85, 0.25), (0.3, 0.47), (0.9, 0.6), (0.7, 1), (0.05, 0.9)),)),
+    (5, True, (((0.15, 0), (0.1, 0.45), (0.5, 0.35), (0.9, 0.65), (0.55, 1), (0.05, 0.9)), ((0.15, 0), (0.85, 0)))),
+    (5, False, (((0.9, 0), (0.15, 0), (0.1, 0.45), (0.6, 0.4), (0.85, 0.7), (0.6, 1), (0.05, 0.95)),)),
+    (8, True, (((0.8, 0.15), (0.4, 0), (0.15, 0.25), (0.8, 0.75), (0.5, 1), (0.1, 0.8), (0.8, 0.2), (0.75, 0.1)),)),
+    (
+        8,
+        True,
+        (((0.5, 0), (0.15, 0.2), (0.5, 0.47), (0.9, 0.75), (0.5, 1), (0.1, 0.75), (0.5, 0.47), (0.85, 0.2), (0.5, 0)),),
+    ),
+    (0, True, (((0.5, 0), (0.1, 0.3), (0.15, 0.85), (0.5, 1), (0.9, 0.7), (0.85, 0.2), (0.5, 0), (0.3, 0.1)),)),
+)
+
+
+def styled_pool(random: np.random.Generator, count: int) -> tuple[Picture, NDArray[np.int64]]:
+    """Return `count` digits and their labels, (count, 28, 28) and (count,): six in ten by hand, the rest from fonts."""
+    by_hand, by_print = count * 6 // 10, count * 2 // 10
+    digits = [_written(random) for _ in range(by_hand)]
+    digits += [_labelled(*printed(random, _DIGITS)) for _ in range(by_print)]
+    digits += [_labelled(*penned(random, _DIGITS)) for _ in range(count - by_hand - by_print)]
+    return np.stack([picture for picture, _ in digits]), np.array([label for _, label in digits])
+
+
+def _written(random: np.random.Generator) -> tuple[Picture, int]:
+    """Write a digit with a shaky hand in one of the styles."""
+    digit, soft, strokes = _STYLES[random.integers(len(_STYLES))]
+    narrow = random.uniform(0.45, 1.0)
+    lines = [(np.array(line) + random.normal(0, _TREMOR, (len(line), 2))) * [narrow, 1] for line in strokes]
+    curves = [rounded(line, 3 if soft else int(random.integers(3))) for line in lines]
+    return place(stroke(curves, int(random.integers(5, 20)))), digit
+
+
+def _labelled(picture: Picture, character: str) -> tuple[Picture, int]:
+    return picture, int(character)
