@@ -17,18 +17,25 @@ from app.lenet.network.artifact import ArtifactError
 from app.lenet.network.devices import DeviceError
 from app.lenet.network.engines import EngineError
 from app.main import create_app
-from app.runtime.http_protocol import Protocol
+from app.runtime.http_protocol import HttpProtocol
 from app.settings import Settings, SettingsError
 
-# uvicorn's supervisor ends when a worker exits with this, and starts another when it exits with anything else.
+# uvicorn's supervisor ends when a worker exits with this code, and replaces a worker that exits with any other.
 STARTUP_FAILURE = 3
 GRACE_SECONDS = 5
-# uvicorn's supervisor kills a worker that is silent for so long, as it is while it imports what it needs.
+# uvicorn's supervisor kills a worker that is silent for this long; importing what it needs makes it silent.
 START_SECONDS = 60
+
+# What the operator can change, by the error that stops the start.
+_REMEDIES: dict[type[Exception], str] = {
+    ArtifactError: "LENET_MODEL and LENET_ARTIFACTS choose the weights",
+    DeviceError: "LENET_DEVICE chooses the device",
+    EngineError: "LENET_ENGINE and LENET_DEVICE choose what computes",
+}
 
 
 def main() -> None:
-    """Serve until told to stop; exits with a clear line, of each worker process, when that cannot be begun."""
+    """Serve until told to stop; exits with one clear line when the service cannot start."""
     try:
         settings = Settings.from_environment()
     except SettingsError as error:
@@ -41,14 +48,15 @@ def main() -> None:
     config = uvicorn.Config(
         "app.__main__:application",
         factory=True,
-        http=Protocol,
+        http=HttpProtocol,
         workers=settings.processes,
         timeout_worker_healthcheck=START_SECONDS,
         access_log=settings.access_log,
+        log_config=None,  # uvicorn's loggers pass their lines on to ours
         log_level=settings.log_level,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    # uvicorn hands SIGTERM on once it has shut down in good order, which should then count as a success.
+    # uvicorn raises SIGTERM again after it has shut down in good order; that counts as a success.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.closing(listener), contextlib.suppress(KeyboardInterrupt):
         if settings.processes > 1:
@@ -63,25 +71,25 @@ def main() -> None:
 def application() -> FastAPI:
     """Return the application of one worker process; exits with one clear line when it cannot be made."""
     settings = Settings.from_environment()
-    settings = settings.model_copy(update={"workers": settings.processes})  # it has its share of the CPUs
+    settings = settings.model_copy(update={"workers": settings.processes})  # it takes its share of the CPUs
     _set_up_logging(settings)
-    warnings.filterwarnings("ignore", module="PIL")  # which warns of every odd tag in what is uploaded
+    warnings.filterwarnings("ignore", module="PIL")  # Pillow warns of every odd tag in an upload
     try:
         return create_app(settings)
     except (ArtifactError, DeviceError, EngineError) as error:
-        _refuse(str(error))
+        _refuse(_with_remedy(error))
 
 
 def _check_model(settings: Settings) -> None:
-    """Refuse a model that is not there in one line, and not in one of every worker process."""
+    """Refuse missing weights in one line, instead of one line from every worker process."""
     try:
         artifact.load_card(settings.find_weights())
     except ArtifactError as error:
-        _refuse(str(error))
+        _refuse(_with_remedy(error))
 
 
 def _listen(settings: Settings) -> socket.socket:
-    """Return a socket bound before anything is loaded, so that a port in use is known at once."""
+    """Return a socket, bound before anything is loaded so that a port in use is reported at once."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         listener = socket.create_server((settings.host, settings.port), family=family, backlog=2048)
@@ -95,8 +103,13 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _set_up_logging(settings: Settings) -> None:
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s: %(message)s")
-    logging.getLogger("PIL").setLevel(logging.INFO)  # its debug lines hold the metadata of what is uploaded
+    line = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
+    logging.basicConfig(level=settings.log_level.upper(), format=line, force=True)
+    logging.getLogger("PIL").setLevel(logging.INFO)  # its debug lines hold the metadata of uploads
+
+
+def _with_remedy(error: Exception) -> str:
+    return f"{error} ({_REMEDIES[type(error)]})"
 
 
 def _refuse(reason: str) -> NoReturn:

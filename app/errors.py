@@ -1,19 +1,19 @@
 """Every way a request can fail: one table from kinds of error to HTTP status and stable code.
 
 Exception
-├── ImageError                 a picture that the inner ring refuses (app.lenet.decoding.decoder)
+├── ImageError                 a picture is refused (app.lenet.decoding.image_errors)
 │   ├── EmptyImageError  NotAnImageError  FormatError  PixelLimitError  AspectLimitError  DamagedImageError
-└── RequestError               a request that never gets as far as a picture
+└── RequestError               a request fails before its picture is decoded
     ├── MalformedRequestError  SeveralFilesError  MissingFileError  InvalidParameterError  ContentTypeError
     ├── FileTooLargeError  RequestTooLargeError  TooManyFilesError  UploadTimeoutError
     └── NotFoundError  MethodNotAllowedError  OverloadedError  NotReadyError  InternalError
 
-Messages are for clients: they say what was wrong with the request and never name a file or a line of the service.
+Messages are for clients: they say what was wrong with the request, and never name a file or a line of the service.
 """
 
 from dataclasses import dataclass
 
-from app.lenet.decoding.decoder import (
+from app.lenet.decoding.image_errors import (
     AspectLimitError,
     DamagedImageError,
     EmptyImageError,
@@ -24,7 +24,7 @@ from app.lenet.decoding.decoder import (
 
 
 class RequestError(Exception):
-    """A request that cannot be answered; the message is fit for the client."""
+    """A request cannot be answered; the message is fit for the client."""
 
 
 class MalformedRequestError(RequestError):
@@ -40,7 +40,7 @@ class MissingFileError(RequestError):
 
 
 class InvalidParameterError(RequestError):
-    """A query parameter has a value that is not accepted."""
+    """A query parameter is unknown, or has a value that is not accepted."""
 
 
 class ContentTypeError(RequestError):
@@ -85,7 +85,7 @@ class InternalError(RequestError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one kind of error is told to clients, with a message as an example."""
+    """How clients see one kind of error, with an example of its message."""
 
     status: int
     code: str

@@ -1,4 +1,4 @@
-"""The application: `create_app` puts service, routes and error handlers together. Importing this does nothing."""
+"""The application: `create_app` puts the service, the layers and the routes together. Importing this does nothing."""
 
 import gc
 from collections.abc import AsyncIterator
@@ -6,12 +6,16 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.middleware import Middleware
 
 from app import __version__
 from app.api import error_handlers
 from app.api.openapi import error_table
+from app.api.operations import Operations
 from app.api.routes import router
-from app.layers.fast_path import Direct
+from app.layers.error_responses import ErrorResponses
+from app.layers.fast_path import FastPath
+from app.layers.head import Head
 from app.layers.no_store import NoStore
 from app.service import Service
 from app.settings import Settings
@@ -25,17 +29,29 @@ Every error has one form, `{{"error": {{"code": "...", "message": "..."}}}}`. Th
 """
 
 
+def layers(operations: Operations) -> list[Middleware]:
+    """Return the chain of ASGI layers around the routes, the outermost first. Every request passes through it."""
+    return [
+        Middleware(NoStore),
+        Middleware(Head),
+        Middleware(ErrorResponses),
+        Middleware(FastPath, operations=operations),
+    ]
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application, its model loaded; settings come from the environment unless given.
 
-    Raises `SettingsError`, `ArtifactError`, `DeviceError` or `EngineError` when it cannot be what the settings ask for.
+    Raises `SettingsError`, `ArtifactError`, `DeviceError` or `EngineError` when the settings cannot be met.
     """
-    service = Service(settings or Settings.from_environment())
+    settings = settings or Settings.from_environment()
+    service = Service(settings)
+    operations = Operations(service, settings.upload_limits)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         gc.collect()
-        gc.freeze()  # what is loaded by now stays; to look through it again and again would hold up requests
+        gc.freeze()  # what is loaded by now stays; scanning it again and again would delay requests
         yield
         gc.unfreeze()
         service.close()
@@ -45,13 +61,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         description=_DESCRIPTION,
         lifespan=lifespan,
+        middleware=layers(operations),
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         license_info={"name": "MIT", "identifier": "MIT"},
     )
-    app.state.service = service
+    app.state.operations = operations
     app.include_router(router)
-    app.add_middleware(NoStore)
     error_handlers.install(app)
-    app.middleware_stack = Direct(app.build_middleware_stack(), service)
     return app

@@ -1,67 +1,71 @@
-"""What the service holds while it runs: the predictor, the other artifacts' cards, and how long it has been up."""
+"""The service: one loaded model and what answers need. It knows nothing of HTTP."""
 
 import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from app.errors import NotReadyError, RequestError
-from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, ImageError, Picture, Source, read_image, read_quickly
+from app.lenet.decoding.decoder import (
+    DETAIL_OF_A_PAGE,
+    DecodedImage,
+    ImageSource,
+    decode,
+    decode_plain_png,
+)
+from app.lenet.decoding.image_errors import ImageError
 from app.lenet.inference.answer import Answer, answer
 from app.lenet.inference.predictor import Prediction, Predictor
-from app.lenet.inference.preprocessing import Cut, Prepared, Preprocessing, cut_apart, prepare
+from app.lenet.inference.preprocessing import PreprocessedDigit, SegmentedDigit, preprocess, segment_digits
 from app.lenet.network import artifact
 from app.lenet.network.artifact import ArtifactError
 from app.lenet.network.card import Card
 from app.lenet.network.engines import SMALL_NETWORK
+from app.lenet.vocabulary import PreprocessingMode
 from app.runtime.cpu_quota import available_cpus
-from app.runtime.memory_budget import Budget
-from app.runtime.micro_batching import Batcher
-from app.runtime.thread_pool import Workers
+from app.runtime.memory_budget import MemoryBudget
+from app.runtime.micro_batching import MicroBatcher
+from app.runtime.thread_pool import ThreadPool
 from app.settings import Settings
-from app.uploads.receiving import UploadLimits
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 4096
-"""Pixels of a small PNG up to which it takes less time to prepare it than to hand it to a thread and back."""
+INLINE_PIXELS = 4096
+"""Pixels of a small PNG up to which decoding it takes less time than handing it to a thread and back."""
 
 Failure = ImageError | RequestError
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The digits in a picture, each with where it was cut out."""
+    """The digits in a picture, each with its place."""
 
-    source: Source
-    cuts: list[Cut]
+    source: ImageSource
+    digits: list[SegmentedDigit]
     predictions: list[Prediction]
 
 
 class Service:
-    """One loaded model and all that answers need of it."""
+    """One loaded model, with the thread pools, the micro-batcher and the memory budget that answers need."""
 
     def __init__(self, settings: Settings) -> None:
-        """Load the artifact onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` otherwise."""
-        self._limits = settings.limits
+        """Load the artifact onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` when that fails."""
+        self._limits = settings.image_limits
         path = settings.find_weights()
         threads = max(1, available_cpus() // (settings.workers or 1))
         self.predictor = Predictor(artifact.load(path), settings.device, settings.engine, threads=threads)
-        self.others = _other_cards(self.predictor.card)
-        self.workers = Workers(threads=threads, most_waiting=settings.max_waiting)
-        self.probes = Workers(threads=1, most_waiting=settings.max_waiting)  # health waits for no large picture
-        self.batcher = Batcher(
-            self.predictor.predict,
-            self.workers.run,
-            on_the_loop=self.predictor.engine.name == "onnx" and self.predictor.card.parameters <= SMALL_NETWORK,
+        self.other_cards = _other_cards(self.predictor.card)
+        self.memory = MemoryBudget(settings.max_held_bytes)
+        self._pool = ThreadPool(threads=threads, most_waiting=settings.max_waiting, name="picture")
+        self._probes = ThreadPool(threads=1, most_waiting=settings.max_waiting, name="probe")  # not behind pictures
+        # The micro-batcher makes one call at a time, so that one thread of its own never makes it wait.
+        self._forward = ThreadPool(threads=1, most_waiting=0, name="forward")
+        inline = self.predictor.engine.name == "onnx" and self.predictor.card.parameters <= SMALL_NETWORK
+        self._batcher: MicroBatcher[PreprocessedDigit, Answer] = MicroBatcher(
+            partial(answer, self.predictor),
+            run_elsewhere=None if inline else self._forward.run,
             most_waiting=settings.max_waiting,
-        )
-        self.budget = Budget(settings.max_held_bytes)
-        self.upload_limits = UploadLimits(
-            file_bytes=settings.max_file_bytes,
-            batch_bytes=settings.max_batch_bytes,
-            batch_files=settings.max_batch_files,
-            seconds=settings.upload_timeout,
         )
         self._started = time.monotonic()
         logger.info(
@@ -78,37 +82,50 @@ class Service:
         """Seconds since the model was loaded."""
         return time.monotonic() - self._started
 
-    async def answer(self, upload: bytes, preprocessing: Preprocessing) -> Answer:
+    async def predict(self, upload: bytes, mode: PreprocessingMode) -> Answer:
         """Return the digit in the picture that `upload` holds; raises a kind of `ImageError`, or `OverloadedError`.
 
-        Small pictures are decoded at once, others on a thread, where they do not hold up the small ones.
+        Small pictures are decoded inline, others on a thread, where they do not hold up the small ones.
         """
-        picture = read_quickly(upload, self._limits, AT_ONCE)
+        self._batcher.admit()
+        picture = decode_plain_png(upload, self._limits, INLINE_PIXELS)
         if picture:
-            prepared = self._prepare(picture, preprocessing)
+            digit = self._preprocess(picture, mode)
         else:
-            prepared = await self.workers.run(self._read_and_prepare, upload, preprocessing)
-        return Answer(prepared, await self.batcher.submit(prepared.seen))
+            digit = await self._pool.run(self._decode_and_preprocess, upload, mode)
+        return await self._batcher.submit(digit)
 
-    def answer_all(
-        self, uploads: Sequence[bytes | RequestError], preprocessing: Preprocessing
+    async def predict_batch(
+        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode
     ) -> list[Answer | Failure]:
-        """Return, for each upload in order, its digit or why there is none, from one forward pass.
+        """Return, for each upload in order, its digit or its error; raises `OverloadedError`."""
+        return await self._pool.run(self._answer_all, uploads, mode)
 
-        Each picture is prepared as soon as it is decoded, so that only one is held at its full size.
-        """
-        prepared = [self._try_to_prepare(upload, preprocessing) for upload in uploads]
-        answers = iter(answer(self.predictor, [one for one in prepared if isinstance(one, Prepared)]))
-        return [next(answers) if isinstance(one, Prepared) else one for one in prepared]
+    async def read(self, upload: bytes, mode: PreprocessingMode) -> Reading:
+        """Return all digits in the picture that `upload` holds; raises a kind of `ImageError`, or `OverloadedError`."""
+        return await self._pool.run(self._read, upload, mode)
 
-    def read(self, upload: bytes, preprocessing: Preprocessing) -> Reading:
-        """Return all digits in the picture that `upload` holds; raises a kind of `ImageError`."""
-        picture = read_image(upload, self._limits, DETAIL_OF_A_PAGE)
-        cuts = cut_apart(picture, preprocessing)
-        return Reading(picture.source, cuts, self.predictor.predict([cut.seen for cut in cuts]))
+    async def check(self) -> None:
+        """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
+        await self._probes.run(self._check)
 
-    def check(self) -> None:
-        """Raise `NotReadyError` unless the model, now, answers its reference digit as it should."""
+    def close(self) -> None:
+        """Finish the work under way and drop what waits."""
+        for pool in (self._pool, self._probes, self._forward):
+            pool.close()
+
+    def _answer_all(self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode) -> list[Answer | Failure]:
+        """Preprocess each picture as soon as it is decoded, so that only one is held at its full size."""
+        digits = [self._try_to_preprocess(upload, mode) for upload in uploads]
+        answers = iter(answer(self.predictor, [digit for digit in digits if isinstance(digit, PreprocessedDigit)]))
+        return [next(answers) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
+
+    def _read(self, upload: bytes, mode: PreprocessingMode) -> Reading:
+        picture = decode(upload, self._limits, DETAIL_OF_A_PAGE)
+        digits = segment_digits(picture, mode)
+        return Reading(picture.source, digits, self.predictor.predict([digit.image for digit in digits]))
+
+    def _check(self) -> None:
         try:
             right = self.predictor.answers_reference()
         except Exception as error:
@@ -118,24 +135,19 @@ class Service:
         if not right:
             raise NotReadyError("the model does not answer its reference digit as it should")
 
-    def close(self) -> None:
-        """Let the work under way end; what waits is given up."""
-        self.workers.close()
-        self.probes.close()
-
-    def _read_and_prepare(self, upload: bytes, preprocessing: Preprocessing) -> Prepared:
-        return self._prepare(read_image(upload, self._limits), preprocessing)
-
-    def _prepare(self, picture: Picture, preprocessing: Preprocessing) -> Prepared:
-        return prepare(picture, preprocessing, self.predictor.card.input.size)
-
-    def _try_to_prepare(self, upload: bytes | RequestError, preprocessing: Preprocessing) -> Prepared | Failure:
+    def _try_to_preprocess(self, upload: bytes | RequestError, mode: PreprocessingMode) -> PreprocessedDigit | Failure:
         if isinstance(upload, RequestError):
             return upload
         try:
-            return self._read_and_prepare(upload, preprocessing)
+            return self._decode_and_preprocess(upload, mode)
         except ImageError as failure:
             return failure
+
+    def _decode_and_preprocess(self, upload: bytes, mode: PreprocessingMode) -> PreprocessedDigit:
+        return self._preprocess(decode(upload, self._limits), mode)
+
+    def _preprocess(self, picture: DecodedImage, mode: PreprocessingMode) -> PreprocessedDigit:
+        return preprocess(picture, mode, self.predictor.card.input.size)
 
 
 def _other_cards(served: Card) -> list[Card]:

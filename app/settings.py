@@ -2,33 +2,33 @@
 
 import logging
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from app.lenet.decoding.decoder import Limits
+from app.environment import PREFIX, own_variables, unknown_variables
+from app.lenet.decoding.limits import ImageLimits
 from app.lenet.network import artifact
-from app.lenet.network.devices import DeviceName, accelerator_possible
-from app.lenet.network.engines import EngineName
+from app.lenet.network.devices import accelerator_possible
+from app.lenet.vocabulary import DeviceName, EngineName
 from app.runtime.cpu_quota import available_cpus
+from app.uploads.limits import UploadLimits
 
 logger = logging.getLogger(__name__)
 
-PREFIX = "LENET_"
-
 MOST_WORKERS = 8
-"""Worker processes that are started unasked."""
+"""The most worker processes that are started by default."""
 
 
 class SettingsError(Exception):
-    """Variables hold values that cannot be used; the message has a line for each."""
+    """Environment variables are misspelt or hold values that cannot be used; the message has a line for each."""
 
 
 class Settings(BaseSettings):
     """The service's settings; the variable of a field is its name in capitals after `LENET_`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
+    model_config = SettingsConfigDict(frozen=True)
 
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
@@ -55,13 +55,19 @@ class Settings(BaseSettings):
     )
 
     @property
-    def limits(self) -> Limits:
-        """The limits of a single picture, as the decoder takes them."""
-        return Limits(pixels=self.max_pixels, aspect=self.max_aspect)
+    def image_limits(self) -> ImageLimits:
+        """The limits of a single picture, for the decoder."""
+        return ImageLimits(pixels=self.max_pixels, aspect=self.max_aspect)
 
-    def find_weights(self) -> Path:
-        """Return the weights file of the model to serve; raises `ArtifactError` when there is none."""
-        return artifact.find(self.model, [self.artifacts, artifact.SHIPPED])
+    @property
+    def upload_limits(self) -> UploadLimits:
+        """The limits of a request's body."""
+        return UploadLimits(
+            file_bytes=self.max_file_bytes,
+            batch_bytes=self.max_batch_bytes,
+            batch_files=self.max_batch_files,
+            seconds=self.upload_timeout,
+        )
 
     @property
     def processes(self) -> int:
@@ -71,15 +77,43 @@ class Settings(BaseSettings):
         on_cpu = self.device == "cpu" or (self.device == "auto" and not accelerator_possible())
         return min(available_cpus(), MOST_WORKERS) if on_cpu else 1
 
+    def find_weights(self) -> Path:
+        """Return the weights file of the model to serve; raises `ArtifactError` when there is none."""
+        return artifact.find(self.model, [self.artifacts, artifact.SHIPPED])
+
+    @classmethod
+    def variables(cls) -> dict[str, str]:
+        """Return the environment variable of each field, by the field's name."""
+        return {name: PREFIX + name.upper() for name in cls.model_fields}
+
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read the environment; raises `SettingsError`, which names every wrong variable at once."""
+        """Read the environment; raises `SettingsError`, which names every wrong or misspelt variable at once."""
+        misspelt = [
+            f"{name} is not a setting; did you mean {meant}?"
+            for name, meant in unknown_variables(cls.variables().values()).items()
+            if meant
+        ]
+        wrong: list[str] = []
         try:
-            return cls()
+            settings = cls()
         except ValidationError as error:
-            lines = (f"{PREFIX}{str(e['loc'][0]).upper()}={e['input']!s}: {e['msg']}" for e in error.errors())
-            raise SettingsError("\n".join(lines)) from error
+            wrong = [f"{PREFIX}{str(e['loc'][0]).upper()}={e['input']!s}: {e['msg']}" for e in error.errors()]
+        if misspelt or wrong:
+            raise SettingsError("\n".join(misspelt + wrong))
+        return settings
 
     def log(self) -> None:
-        """Log the effective settings in one line."""
+        """Log the effective settings in one line, and a warning for each unknown variable."""
         logger.info("settings: %s", " ".join(f"{PREFIX}{name.upper()}={value}" for name, value in self))
+        for name in unknown_variables(self.variables().values()):
+            logger.warning("%s is not a setting and has no effect", name)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment without the variables that Kubernetes injects; arguments come first."""
+        variables = own_variables()
+        values = {name: variables[variable] for name, variable in cls.variables().items() if variable in variables}
+        return init_settings, InitSettingsSource(settings_cls, init_kwargs=values)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, kl_div
 
-from app.lenet.network.architectures import LeNet5
+from app.lenet.network.lenet5 import LeNet5
 from training.data.mnist import Mnist, load_mnist
 from training.data.splits import hold_out
 from training.fitting.fit_calibration import distorted_logits

@@ -20,20 +20,23 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.lenet.decoding.decoder import Limits, read_image
-from app.lenet.inference.input_tensor import NOTEBOOK_INPUT, to_input
-from app.lenet.inference.preprocessing import prepare
+from app.lenet.decoding.decoder import decode
+from app.lenet.decoding.limits import ImageLimits
+from app.lenet.inference.input_tensor import to_input
+from app.lenet.inference.preprocessing import preprocess
+from app.lenet.network.input_spec import NOTEBOOK_INPUT
 
 SEVEN = Path(__file__).parent.parent / "docs" / "examples" / "seven.png"
 STROKES = np.array([[0.3, 0.25], [0.7, 0.25], [0.5, 0.48], [0.7, 0.62], [0.55, 0.8], [0.3, 0.75]])  # a 3
 MEMORY_PROGRAM = """
 import re, sys
-from app.lenet.decoding.decoder import Limits, read_image
-from app.lenet.inference.preprocessing import prepare
+from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.decoder import decode
+from app.lenet.inference.preprocessing import preprocess
 # Not getrusage: its peak is inherited from the process that started this one.
 peak = lambda: int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1]) * 1024
 data, before = sys.stdin.buffer.read(), peak()
-prepare(read_image(data, Limits()), "auto", 32)
+preprocess(decode(data, ImageLimits()), "auto", 32)
 print(peak() - before)
 """
 
@@ -85,7 +88,7 @@ def seconds(call: Callable[[], object], calls: int) -> float:
 
 def service_path(data: bytes) -> NDArray[np.float32]:
     """The path that the service takes: intake, canonical form, resize, normalise."""
-    return to_input([prepare(read_image(data, Limits()), "auto", NOTEBOOK_INPUT.size).seen])
+    return to_input([preprocess(decode(data, ImageLimits()), "auto", NOTEBOOK_INPUT.size).image])
 
 
 def pillow_path(data: bytes) -> torch.Tensor:

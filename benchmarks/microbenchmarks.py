@@ -16,11 +16,12 @@ from pydantic_core import to_json
 from python_multipart.multipart import MultipartParser
 
 from app.api import presenters as views
-from app.lenet.decoding.decoder import Limits, Picture, read_image, read_quickly
+from app.lenet.decoding.decoder import DecodedImage, decode, decode_plain_png
+from app.lenet.decoding.limits import ImageLimits
 from app.lenet.inference.answer import answer
 from app.lenet.inference.input_tensor import resize, resize_squares
-from app.lenet.inference.preprocessing import prepare
-from app.uploads.fast_multipart import plain_files
+from app.lenet.inference.preprocessing import preprocess
+from app.uploads.fast_multipart import parse_fast
 from app.uploads.multipart import FileForm
 from benchmarks.digit_files import chosen_digits
 from benchmarks.shipped import shipped_predictor
@@ -36,12 +37,12 @@ Step = Callable[[], object]
 def main() -> None:
     """Measure and print."""
     files = chosen_digits(32).files
-    pictures = [read_image(file, Limits()) for file in files]
+    pictures = [decode(file, ImageLimits()) for file in files]
     squares = np.stack([picture.grey for picture in pictures])
     answer_of_one = fields(pictures[0])
     steps: dict[str, tuple[Step, Step]] = {
         "form of one file: searching, python-multipart": form_ways(files[0]),
-        "28 x 28 PNG: OpenCV, Pillow": (lambda: read_quickly(files[0], Limits()), lambda: by_pillow(files[0])),
+        "28 x 28 PNG: OpenCV, Pillow": (lambda: decode_plain_png(files[0], ImageLimits()), lambda: by_pillow(files[0])),
         "resize of 1 square: products, Pillow": resize_ways(squares[:1]),
         "resize of 32 squares: products, Pillow": resize_ways(squares),
         "JSON: pydantic-core, json": (
@@ -71,8 +72,8 @@ def form_ways(file: bytes) -> tuple[Step, Step]:
         MultipartParser(BOUNDARY, form.callbacks()).write(body)
         return [*form.finish()]
 
-    assert plain_files(body, BOUNDARY) == by_parser() == [file]
-    return lambda: plain_files(body, BOUNDARY), by_parser
+    assert parse_fast(body, BOUNDARY) == by_parser() == [file]
+    return lambda: parse_fast(body, BOUNDARY), by_parser
 
 
 def resize_ways(squares: NDArray[np.uint8]) -> tuple[Step, Step]:
@@ -85,10 +86,10 @@ def by_pillow(file: bytes) -> NDArray[np.uint8]:
     return np.asarray(Image.open(io.BytesIO(file)))
 
 
-def fields(picture: Picture) -> dict[str, object]:
+def fields(picture: DecodedImage) -> dict[str, object]:
     """Return the answer to a picture as what is written as JSON."""
     predictor = shipped_predictor("robust")
-    [found] = answer(predictor, [prepare(picture, "auto", predictor.card.input.size)])
+    [found] = answer(predictor, [preprocess(picture, "auto", predictor.card.input.size)])
     return views.prediction_fields(found, predictor.card, "auto")
 
 

@@ -13,9 +13,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from app.lenet.decoding.decoder import Limits, read_image
+from app.lenet.decoding.decoder import decode
+from app.lenet.decoding.limits import ImageLimits
 from app.lenet.inference.predictor import Predictor
-from app.lenet.inference.preprocessing import Preprocessing, prepare
+from app.lenet.inference.preprocessing import preprocess
+from app.lenet.vocabulary import PreprocessingMode
 from benchmarks.input_pipeline import encoded
 from benchmarks.shipped import shipped_predictor
 from training.data.mnist import Digits, load_mnist
@@ -77,11 +79,11 @@ def accuracies(predictor: Predictor, digits: Digits) -> Iterator[tuple[str, floa
         yield name, accuracy(predictor, digits, variant, "auto")
 
 
-def accuracy(predictor: Predictor, digits: Digits, variant: Variant, preprocessing: Preprocessing) -> float:
+def accuracy(predictor: Predictor, digits: Digits, variant: Variant, preprocessing: PreprocessingMode) -> float:
     """Return the share of right answers to the digits sent in one way."""
     random = np.random.default_rng(0)
     files = (variant(digit, random) for digit in digits.images)
-    seen = [prepare(read_image(file, Limits()), preprocessing, predictor.card.input.size).seen for file in files]
+    seen = [preprocess(decode(file, ImageLimits()), preprocessing, predictor.card.input.size).image for file in files]
     batches = (seen[at : at + BATCH] for at in range(0, len(seen), BATCH))
     answers = torch.tensor([prediction.digit for batch in batches for prediction in predictor.predict(batch)])
     return (answers == digits.labels).float().mean().item()

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from app.lenet.decoding.decoder import Picture, Source
+from app.lenet.decoding.decoder import DecodedImage, ImageSource
 from app.lenet.inference.answer import answer
-from app.lenet.inference.calibration import doubts, energy
+from app.lenet.inference.calibration import energy, unsure_reasons
 from app.lenet.inference.predictor import Predictor
-from app.lenet.inference.preprocessing import prepare
+from app.lenet.inference.preprocessing import preprocess
 from benchmarks.shipped import shipped_predictor
 
 Grey = NDArray[np.uint8]
@@ -153,20 +153,20 @@ def share_unsure(predictor: Predictor, kind: str, count: int) -> float:
     """Return the share of `count` pictures of one kind whose answer is unsure."""
     random = np.random.default_rng(2026)
     greys = [KINDS[kind](random) for _ in range(count)]
-    source = Source("PNG", width=28, height=28, frames=1)
-    prepared = [prepare(Picture(grey, source), "auto", predictor.card.input.size) for grey in greys]
+    source = ImageSource("PNG", width=28, height=28, frames=1)
+    prepared = [preprocess(DecodedImage(grey, source), "auto", predictor.card.input.size) for grey in greys]
     return sum(bool(found.reasons) for found in answer(predictor, prepared)) / count
 
 
 def cost_of_doubt(predictor: Predictor, count: int) -> float:
     """Return what energies and reasons of `count` pictures take, as a share of their forward pass; medians of both."""
-    size, certainty = predictor.card.input.size, predictor.card.certainty
+    size, certainty = predictor.card.input.size, predictor.card.calibration
     pictures = np.random.default_rng(0).random((count, 1, size, size), np.float32)
     logits = predictor.logits(pictures)
 
     def doubt() -> None:
         for energy_of_it in energy(logits).tolist():
-            doubts(1.0, energy_of_it, certainty)
+            unsure_reasons(1.0, energy_of_it, certainty)
 
     return median_seconds(doubt) / median_seconds(lambda: predictor.logits(pictures))
 

@@ -26,7 +26,7 @@ PARTS = {
     "resize and normalise, shared by a batch": ("to_input",),
     "calibration, rounding and the other parts of a prediction": ("Predictor.predict",),
     "collecting a batch and handing its predictions out": ("Batcher._turn", "Batcher.submit"),
-    "decoding the PNG": ("read_quickly",),
+    "decoding the PNG": ("decode_plain_png",),
     "canonical form": ("prepare ",),
     "reading the body and taking the form apart": ("read_one", "Budget.account", "Account."),
     "making the answer and its JSON": ("prediction_fields", "Direct._answer", "Service.answer"),

@@ -5,27 +5,28 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.lenet.canonical.background import Grey, flatten, ink_is_dark
-from app.lenet.canonical.binarisation import find_ink
-from app.lenet.canonical.pipeline import canonicalise
-from app.lenet.canonical.stroke_selection import main_mark, same_digit
+from app.lenet.canonical.background import flatten
+from app.lenet.canonical.pipeline import canonicalise, find_ink
+from app.lenet.canonical.polarity import ink_is_dark
+from app.lenet.canonical.stroke_selection import main_component, same_digit
+from app.lenet.image_types import GreyImage
 
 TILE = 180
 STEPS = ("picture", "ink light", "flattened", "ink, no lines", "the digit", "canonical")
 
 
-def paper(height: int = 400, width: int = 400, shade: int = 215) -> Grey:
+def paper(height: int = 400, width: int = 400, shade: int = 215) -> GreyImage:
     grain = np.random.default_rng(0).normal(shade, 4, (height, width))
     return np.clip(grain, 0, 255).astype(np.uint8)
 
 
-def drawn(picture: Grey, *strokes: list[tuple[int, int]], pen: int = 50, thickness: int = 14) -> Grey:
+def drawn(picture: GreyImage, *strokes: list[tuple[int, int]], pen: int = 50, thickness: int = 14) -> GreyImage:
     for stroke in strokes:
         cv2.polylines(picture, [np.array(stroke, np.int32)], False, pen, thickness, cv2.LINE_AA)
     return picture
 
 
-def two_in_the_shadow() -> Grey:
+def two_in_the_shadow() -> GreyImage:
     picture = paper()
     cv2.ellipse(picture, (200, 150), (60, 60), 0, 180, 390, 50, 12, cv2.LINE_AA)
     drawn(picture, [(252, 180), (145, 300), (270, 300)], thickness=12)
@@ -33,7 +34,7 @@ def two_in_the_shadow() -> Grey:
     return (picture * shadow).astype(np.uint8)
 
 
-def five_with_specks() -> Grey:
+def five_with_specks() -> GreyImage:
     picture = drawn(
         paper(), [(160, 110), (250, 105)], [(150, 128), (148, 190), (200, 185), (240, 220), (210, 280), (145, 280)]
     )
@@ -42,23 +43,23 @@ def five_with_specks() -> Grey:
     return picture
 
 
-def seven_on_squares() -> Grey:
+def seven_on_squares() -> GreyImage:
     picture = paper()
     picture[20::50] = picture[21::50] = picture[:, 30::50] = picture[:, 31::50] = 120
     return drawn(picture, [(140, 110), (250, 110), (180, 300)], [(160, 200), (245, 200)])
 
 
-def thin_light_eight() -> Grey:
+def thin_light_eight() -> GreyImage:
     picture = 255 - paper(shade=240)
     cv2.ellipse(picture, (200, 150), (40, 45), 0, 0, 360, 230, 3, cv2.LINE_AA)
     return cv2.ellipse(picture, (200, 250), (50, 55), 0, 0, 360, 230, 3, cv2.LINE_AA)
 
 
-def steps(picture: Grey) -> list[Grey]:
+def steps(picture: GreyImage) -> list[GreyImage]:
     light = cv2.bitwise_not(picture) if ink_is_dark(picture) else picture
     flat, _ = flatten(light)
     ink = find_ink(picture)
-    strokes = same_digit(ink, main_mark(ink))
+    strokes = same_digit(ink, main_component(ink))
     marks = cv2.bitwise_and(ink.sheet, np.where(ink.labels > 0, 255, 0).astype(np.uint8))
     digit = cv2.bitwise_and(ink.sheet, np.where(strokes, 255, 0).astype(np.uint8)[ink.labels])
     return [
@@ -71,7 +72,7 @@ def steps(picture: Grey) -> list[Grey]:
     ]
 
 
-def tile(picture: Grey) -> Grey:
+def tile(picture: GreyImage) -> GreyImage:
     enlarged = cv2.resize(
         picture, (TILE, TILE), interpolation=cv2.INTER_AREA if max(picture.shape) > TILE else cv2.INTER_NEAREST
     )

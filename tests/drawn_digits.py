@@ -61,3 +61,15 @@ def likeness(one: Picture, other: Picture) -> float:
     """Correlation of two pictures of the same size, at best within one pixel: 1 for the same digit."""
     roomy = cv2.copyMakeBorder(one, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     return float(cv2.matchTemplate(roomy, other, cv2.TM_CCOEFF_NORMED).max())
+
+
+def crop(picture: Picture) -> Picture:
+    """Cut to the ink, so that it touches all four borders."""
+    x, y, width, height = cv2.boundingRect((picture < 130).astype(np.uint8))
+    return np.ascontiguousarray(picture[y : y + height, x : x + width])
+
+
+def vignette(picture: Picture) -> Picture:
+    height, width = picture.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return np.asarray(picture * (1 - 0.45 * (x**2 + y**2)), np.uint8)

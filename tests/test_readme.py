@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx2
 from fastapi.testclient import TestClient
 
-from app.settings import PREFIX, Settings
+from app.environment import PREFIX
+from app.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

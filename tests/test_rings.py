@@ -56,6 +56,6 @@ for name in ("torchvision", "torchmetrics", "matplotlib", "tqdm", "onnx", "onnxs
     sys.modules[name] = None  # makes any import of it fail
 from app.main import create_app
 from app.settings import Settings
-assert create_app(Settings(model="notebook", device="cpu")).state.service.predictor.answers_reference()
+assert create_app(Settings(model="notebook", device="cpu")).state.operations.service.predictor.answers_reference()
 """
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)

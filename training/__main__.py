@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.lenet.decoding.decoder import Limits
+from app.lenet.decoding.limits import ImageLimits
 from app.lenet.inference.predictor import Predictor
 from app.lenet.network import artifact
 from app.lenet.network.artifact import Artifact, ArtifactError
@@ -146,7 +146,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     loaded = _artifact(options.artifact)
     predictor = Predictor(loaded, select_device(options.device))
     if options.images:
-        rows = evaluate_folder(predictor, options.images, Limits(), options.preprocessing)
+        rows = evaluate_folder(predictor, options.images, ImageLimits(), options.preprocessing)
     elif options.corruptions:
         rows = evaluate_corruptions(predictor, load_mnist(options.data).test, options.preprocessing)
     else:

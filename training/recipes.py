@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from app.lenet.inference.input_tensor import NOTEBOOK_INPUT, InputSpec
 from app.lenet.network.alexnet import SMALLEST
+from app.lenet.network.input_spec import NOTEBOOK_INPUT, InputSpec
 from training.synthesis.augmentation import DISTORTED, Distortion
 
 SelectedOn = Literal["test", "held-out training digits"]

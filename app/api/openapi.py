@@ -1,4 +1,4 @@
-"""What the OpenAPI page says of errors and uploads, made from the one table of errors."""
+"""What the OpenAPI document says about errors and uploads; the errors come from their one table."""
 
 from typing import Any
 
@@ -7,17 +7,18 @@ from app.errors import KINDS, Kind
 from app.uploads.multipart import FIELD
 
 PICTURE = {"type": "string", "format": "binary", "description": "PNG, JPEG, WebP, BMP, GIF or TIFF"}
+PICTURES = {"type": "array", "items": PICTURE, "minItems": 1}
 
 Responses = dict[int | str, dict[str, Any]]
 
 
 def envelope(code: str, message: str) -> dict[str, dict[str, str]]:
-    """Return an error as every answer puts it."""
+    """Return an error in the form that all errors have."""
     return {"error": {"code": code, "message": message}}
 
 
 def responses(*errors: type[Exception]) -> Responses:
-    """Return FastAPI's `responses` for a route that can give these errors, an example of each under its status."""
+    """Return FastAPI's `responses` for a route that can answer these errors, with an example of each."""
     documented: Responses = {}
     for kind in sorted((KINDS[error] for error in errors), key=lambda kind: kind.status):
         entry = documented.setdefault(
@@ -40,7 +41,7 @@ def _sorted_kinds() -> list[Kind]:
 
 
 def form_body(schema: dict[str, Any], *, raw: bool) -> dict[str, Any]:
-    """Return `openapi_extra` for a route that reads its own form, and when `raw` a picture as the whole body too."""
+    """Return `openapi_extra` for a route that parses its own form; if `raw`, also a picture as the whole body."""
     content: dict[str, Any] = {
         "multipart/form-data": {
             "schema": {"type": "object", "required": [FIELD], "properties": {FIELD: schema}},

@@ -1,4 +1,4 @@
-"""From what the service found to what it answers: the inner ring's objects as the schemas of the OpenAPI page."""
+"""Presenters turn the inner ring's objects into the schemas of the OpenAPI document."""
 
 import base64
 import io
@@ -11,10 +11,10 @@ from PIL import Image
 from app.api import schemas
 from app.api.openapi import envelope
 from app.errors import KINDS
+from app.lenet.image_types import GreyImage
 from app.lenet.inference.answer import Answer
-from app.lenet.inference.input_tensor import Grey
-from app.lenet.inference.preprocessing import Preprocessing
 from app.lenet.network.card import Card
+from app.lenet.vocabulary import PreprocessingMode
 from app.service import Failure, Reading
 
 
@@ -23,17 +23,17 @@ def model(card: Card) -> schemas.ModelName:
     return schemas.ModelName(name=card.name, hash=card.short_hash)
 
 
-def prediction(answer: Answer, card: Card, mode: Preprocessing, *, with_image: bool) -> schemas.Prediction:
-    """Return the answer to one picture, with what the network saw when asked for."""
+def prediction(answer: Answer, card: Card, mode: PreprocessingMode, *, with_image: bool) -> schemas.Prediction:
+    """Return the answer to one picture, with what the network saw if `with_image`."""
     return schemas.Prediction.model_validate(prediction_fields(answer, card, mode, with_image=with_image))
 
 
 def prediction_fields(
-    answer: Answer, card: Card, mode: Preprocessing, *, with_image: bool = False
+    answer: Answer, card: Card, mode: PreprocessingMode, *, with_image: bool = False
 ) -> dict[str, object]:
-    """Return the answer to one picture as what `schemas.Prediction` holds, ready for JSON and not checked."""
-    prepared, found, reasons = answer.prepared, answer.prediction, answer.reasons
-    box, source = prepared.box, prepared.source
+    """Return the answer to one picture as the fields of `schemas.Prediction`, ready for JSON and not validated."""
+    digit, found, reasons = answer.preprocessed, answer.prediction, answer.reasons
+    box, source = digit.box, digit.source
     fields = {
         "digit": found.digit,
         "confidence": found.confidence,
@@ -43,10 +43,10 @@ def prediction_fields(
         "model": {"name": card.name, "hash": card.short_hash},
         "preprocessing": {
             "mode": mode,
-            "inverted": prepared.inverted,
+            "inverted": digit.inverted,
             "box": box and {"x": box.x, "y": box.y, "width": box.width, "height": box.height},
-            "flattened": prepared.flattened,
-            "removed": prepared.removed,
+            "flattened": digit.flattened,
+            "removed": digit.removed,
             "source": {
                 "format": source.format,
                 "width": source.width,
@@ -54,20 +54,22 @@ def prediction_fields(
                 "frames": source.frames,
             },
         },
-        "warnings": prepared.warnings,
+        "warnings": digit.warnings,
     }
-    return fields | {"image": _data_url(prepared.seen)} if with_image else fields
+    return fields | {"image": _data_url(digit.image)} if with_image else fields
 
 
-def batch(answers: Sequence[Answer | Failure], card: Card, mode: Preprocessing, *, with_image: bool) -> schemas.Batch:
-    """Return the answers to many pictures, errors in the place of those that were refused."""
+def batch(
+    answers: Sequence[Answer | Failure], card: Card, mode: PreprocessingMode, *, with_image: bool
+) -> schemas.Batch:
+    """Return the answers to many pictures, with errors in place of those that were refused."""
     return schemas.Batch.model_validate(batch_fields(answers, card, mode, with_image=with_image))
 
 
 def batch_fields(
-    answers: Sequence[Answer | Failure], card: Card, mode: Preprocessing, *, with_image: bool = False
+    answers: Sequence[Answer | Failure], card: Card, mode: PreprocessingMode, *, with_image: bool = False
 ) -> dict[str, object]:
-    """Return the answers to many pictures as what `schemas.Batch` holds, ready for JSON and not checked."""
+    """Return the answers to many pictures as the fields of `schemas.Batch`, ready for JSON and not validated."""
     results = [
         prediction_fields(answer, card, mode, with_image=with_image)
         if isinstance(answer, Answer)
@@ -81,20 +83,41 @@ def reading(found: Reading, card: Card) -> schemas.Reading:
     """Return the digits of one picture and the text they make."""
     digits = tuple(
         schemas.ReadDigit(
-            **asdict(digit), unsure=bool(digit.reasons), box=schemas.Box(**asdict(cut.box)), line=cut.line
+            **asdict(prediction), unsure=bool(prediction.reasons), box=schemas.Box(**asdict(digit.box)), line=digit.line
         )
-        for cut, digit in zip(found.cuts, found.predictions, strict=True)
+        for digit, prediction in zip(found.digits, found.predictions, strict=True)
     )
     lines = groupby(digits, key=lambda digit: digit.line)
     return schemas.Reading(
         text="\n".join("".join(str(digit.digit) for digit in line) for _, line in lines),
         digits=digits,
         model=model(card),
-        source=schemas.Source(**asdict(found.source)),
+        source=schemas.ImageSource(**asdict(found.source)),
     )
 
 
-def _data_url(grey: Grey) -> str:
+def metrics(card: Card, others: Sequence[Card]) -> schemas.Metrics:
+    """Return the stored scores of the served model's card, and the two main ones of the others'."""
+    return schemas.Metrics(
+        model=model(card),
+        accuracy=card.scores.accuracy,
+        macro_f1=card.scores.macro_f1,
+        nll=card.scores.nll,
+        brier=card.scores.brier,
+        ece=card.scores.ece,
+        certainty=card.calibration,
+        evaluated_on=card.scores.evaluated_on,
+        selected_on=card.selected_on,
+        weights_sha256=card.weights_sha256,
+        per_class=card.scores.per_class,
+        others=tuple(
+            schemas.StoredScores(model=model(other), accuracy=other.scores.accuracy, macro_f1=other.scores.macro_f1)
+            for other in others
+        ),
+    )
+
+
+def _data_url(grey: GreyImage) -> str:
     file = io.BytesIO()
     Image.fromarray(grey).save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

@@ -1,13 +1,15 @@
 """The routes: they translate between HTTP and the service, and compute nothing."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import RedirectResponse
 
 from app import __version__
 from app.api import presenters, schemas
-from app.api.openapi import PICTURE, form_body, responses
+from app.api.openapi import PICTURE, PICTURES, form_body, responses
+from app.api.operations import Operations
+from app.api.parameters import PredictParameters, ReadParameters
 from app.errors import (
     HEALTH_ERRORS,
     PICTURE_ERRORS,
@@ -17,29 +19,24 @@ from app.errors import (
     SeveralFilesError,
     TooManyFilesError,
 )
-from app.lenet.inference.preprocessing import Preprocessing
 from app.service import Service
-from app.uploads.receiving import read_many, read_one
 
 router = APIRouter(responses=responses(InternalError))
 
 
+def operations_of(request: Request) -> Operations:
+    """Return the operations that the application holds."""
+    operations: Operations = request.app.state.operations
+    return operations
+
+
 def service_of(request: Request) -> Service:
     """Return the service that the application holds."""
-    service: Service = request.app.state.service
-    return service
+    return operations_of(request).service
 
 
+OperationsOf = Annotated[Operations, Depends(operations_of)]
 ServiceOf = Annotated[Service, Depends(service_of)]
-
-
-PreprocessingOf = Annotated[
-    Preprocessing,
-    Query(description="auto: to MNIST's form whatever the picture is like; plain: resize and normalise as it is"),
-]
-Include = Annotated[
-    Literal["image"] | None, Query(description="image: add the picture that the network saw, as a data URL")
-]
 
 
 @router.post(
@@ -53,13 +50,12 @@ Include = Annotated[
     openapi_extra=form_body(PICTURE, raw=True),
 )
 async def predict(
-    request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto", include: Include = None
+    request: Request, operations: OperationsOf, parameters: Annotated[PredictParameters, Query()]
 ) -> schemas.Prediction:
     """Send one picture as the form field `file`, or as the whole body with an image's content type."""
-    with service.budget.account() as charge:
-        upload = await read_one(request.scope, request.receive, service.upload_limits, charge)
-        answer = await service.answer(upload, preprocessing)
-    return presenters.prediction(answer, service.predictor.card, preprocessing, with_image=include == "image")
+    answer = await operations.predict(request.scope, request.receive, parameters.preprocessing)
+    card = operations.service.predictor.card
+    return presenters.prediction(answer, card, parameters.preprocessing, with_image=parameters.with_image)
 
 
 @router.post(
@@ -70,16 +66,15 @@ async def predict(
     response_model=schemas.Batch,
     response_model_exclude_unset=True,
     responses=responses(*UPLOAD_ERRORS, RequestTooLargeError, TooManyFilesError),
-    openapi_extra=form_body({"type": "array", "items": PICTURE}, raw=False),
+    openapi_extra=form_body(PICTURES, raw=False),
 )
 async def predict_batch(
-    request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto", include: Include = None
+    request: Request, operations: OperationsOf, parameters: Annotated[PredictParameters, Query()]
 ) -> schemas.Batch:
-    """Send many form fields `file`. Answers come in their order; a bad picture gets an error and spoils no other."""
-    with service.budget.account() as charge:
-        uploads = await read_many(request.scope, request.receive, service.upload_limits, charge)
-        answers = await service.workers.run(service.answer_all, uploads, preprocessing)
-    return presenters.batch(answers, service.predictor.card, preprocessing, with_image=include == "image")
+    """Send many form fields `file`. The answers keep their order; a bad picture gets an error and spoils no other."""
+    answers = await operations.predict_batch(request.scope, request.receive, parameters.preprocessing)
+    card = operations.service.predictor.card
+    return presenters.batch(answers, card, parameters.preprocessing, with_image=parameters.with_image)
 
 
 @router.post(
@@ -91,49 +86,30 @@ async def predict_batch(
     responses=responses(*UPLOAD_ERRORS, *PICTURE_ERRORS, SeveralFilesError),
     openapi_extra=form_body(PICTURE, raw=True),
 )
-async def read(request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto") -> schemas.Reading:
-    """Digits that stand apart or just touch, in lines; overlapping and cursive writing is not told apart."""
-    with service.budget.account() as charge:
-        upload = await read_one(request.scope, request.receive, service.upload_limits, charge)
-        reading = await service.workers.run(service.read, upload, preprocessing)
-    return presenters.reading(reading, service.predictor.card)
+async def read(
+    request: Request, operations: OperationsOf, parameters: Annotated[ReadParameters, Query()]
+) -> schemas.Reading:
+    """Send one picture with digits that stand apart or just touch, in lines. Overlapping digits are not separated."""
+    reading = await operations.read(request.scope, request.receive, parameters.preprocessing)
+    return presenters.reading(reading, operations.service.predictor.card)
 
 
 @router.get("/metrics", operation_id="metrics", summary="Stored scores of the weights", tags=["model"])
 async def metrics(service: ServiceOf) -> schemas.Metrics:
     """Accuracy and macro-F1 as stored when the weights were exported, for the served model and every other."""
-    card = service.predictor.card
-    return schemas.Metrics(
-        model=presenters.model(card),
-        accuracy=card.scores.accuracy,
-        macro_f1=card.scores.macro_f1,
-        nll=card.scores.nll,
-        brier=card.scores.brier,
-        ece=card.scores.ece,
-        certainty=card.certainty,
-        evaluated_on=card.scores.evaluated_on,
-        selected_on=card.selected_on,
-        weights_sha256=card.weights_sha256,
-        per_class=card.scores.per_class,
-        others=tuple(
-            schemas.StoredScores(
-                model=presenters.model(other), accuracy=other.scores.accuracy, macro_f1=other.scores.macro_f1
-            )
-            for other in service.others
-        ),
-    )
+    return presenters.metrics(service.predictor.card, service.other_cards)
 
 
 @router.get(
     "/health",
     operation_id="health",
-    summary="Whether the model, now, answers a reference digit as it should",
+    summary="Whether the model answers a reference digit correctly, now",
     tags=["health"],
     responses=responses(*HEALTH_ERRORS),
 )
 async def health(service: ServiceOf) -> schemas.Health:
-    """Run the model on its reference digit; 200 only when the answer is the one it was exported with."""
-    await service.probes.run(service.check)
+    """Run the model on its reference digit; 200 only when the answer is the one that it was exported with."""
+    await service.check()
     return schemas.Health(
         status="ok",
         model=presenters.model(service.predictor.card),
@@ -158,11 +134,11 @@ async def health_live() -> schemas.Status:
 )
 async def health_ready(service: ServiceOf) -> schemas.Status:
     """Run the model on its reference digit, as `/health` does: a failure means that requests should go elsewhere."""
-    await service.probes.run(service.check)
+    await service.check()
     return schemas.Status(status="ok")
 
 
 @router.get("/", include_in_schema=False)
 async def root() -> RedirectResponse:
-    """Lead whoever opens the bare address to the documentation."""
+    """Redirect the bare address to the documentation."""
     return RedirectResponse("docs")

@@ -1,12 +1,11 @@
-"""What the service answers, as the OpenAPI page shows it."""
+"""The schemas of all responses, as the OpenAPI document describes them."""
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.lenet.inference.calibration import Certainty
-from app.lenet.inference.preprocessing import Preprocessing
-from app.lenet.network.card import ClassScores
+from app.lenet.network.card import Calibration, ClassScores
+from app.lenet.vocabulary import PictureWarning, PreprocessingMode, RemovedKind, UnsureReason
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -31,10 +30,10 @@ class Box(_Answer):
     height: int = Field(ge=1, examples=[480])
 
 
-class Source(_Answer):
+class ImageSource(_Answer):
     """What was sent."""
 
-    format: str = Field(description="Told by the content, not by a name", examples=["JPEG"])
+    format: str = Field(description="Detected by content, not by name", examples=["JPEG"])
     width: int = Field(ge=1, description="Of the upright picture, in pixels", examples=[640])
     height: int = Field(ge=1, examples=[640])
     frames: int | None = Field(
@@ -44,17 +43,15 @@ class Source(_Answer):
     )
 
 
-class Preparation(_Answer):
+class PreprocessingReport(_Answer):
     """What was done to the picture before the network saw it."""
 
-    mode: Preprocessing = Field(description="auto: the canonical form; plain: resized and normalised as it is")
-    inverted: bool = Field(description="The ink was darker than the paper", examples=[True])
-    box: Box | None = Field(description="Where the ink is; null when there is none, or it was not looked for")
-    flattened: bool = Field(description="Uneven light or shadow was taken away", examples=[True])
-    removed: tuple[str, ...] = Field(
-        description="What was taken out: specks, lines, noise, stripes", examples=[["specks"]]
-    )
-    source: Source
+    mode: PreprocessingMode
+    inverted: bool = Field(description="The ink was darker than the background", examples=[True])
+    box: Box | None = Field(description="Where the ink is; null when there is none, or in plain mode")
+    flattened: bool = Field(description="An uneven background, such as a shadow, was subtracted", examples=[True])
+    removed: tuple[RemovedKind, ...] = Field(description="What was taken out", examples=[["specks"]])
+    source: ImageSource
 
 
 class Digit(_Answer):
@@ -68,22 +65,17 @@ class Digit(_Answer):
         description="Probability of each digit from 0 to 9; they sum to 1",
         examples=[[0.0, 0.0, 0.0001, 0.0003, 0.0, 0.0, 0.0, 0.9995, 0.0, 0.0001]],
     )
-    unsure: bool = Field(description="Better not relied upon", examples=[False])
-    reasons: tuple[str, ...] = Field(
-        description="Why it is unsure: low_confidence, unfamiliar (not like the digits it knows), blank",
-        examples=[[]],
-    )
+    unsure: bool = Field(description="Better not relied on", examples=[False])
+    reasons: tuple[UnsureReason, ...] = Field(description="Why it is unsure", examples=[[]])
 
 
 class Prediction(Digit):
     """The digit in one picture."""
 
     model: ModelName
-    preprocessing: Preparation
-    warnings: tuple[str, ...] = Field(
-        description="Reasons to doubt that the picture shows one whole digit: "
-        "blank, low_contrast, several_objects, touches_border",
-        examples=[["touches_border"]],
+    preprocessing: PreprocessingReport
+    warnings: tuple[PictureWarning, ...] = Field(
+        description="Reasons to doubt that the picture shows one whole digit", examples=[["touches_border"]]
     )
     image: str | None = Field(
         None,
@@ -105,7 +97,7 @@ class Reading(_Answer):
     text: str = Field(description="The digits, with a line feed between two lines", examples=["2026"])
     digits: tuple[ReadDigit, ...]
     model: ModelName
-    source: Source
+    source: ImageSource
 
 
 class ErrorBody(_Answer):
@@ -116,7 +108,7 @@ class ErrorBody(_Answer):
 
 
 class ErrorEnvelope(_Answer):
-    """Every error that the service answers."""
+    """The form of every error."""
 
     error: ErrorBody
 
@@ -128,20 +120,20 @@ class Batch(_Answer):
 
 
 class StoredScores(_Answer):
-    """The two figures that an artifact's card holds."""
+    """The two main scores of an artifact's card."""
 
     model: ModelName
-    accuracy: Probability = Field(description="Share of right answers", examples=[0.9856])
+    accuracy: Probability = Field(description="Share of correct answers", examples=[0.9856])
     macro_f1: Probability = Field(description="Mean of the ten digits' F1 scores", examples=[0.98557])
 
 
 class Metrics(StoredScores):
-    """Stored scores of the served weights, and the two figures of every other shipped artifact."""
+    """Stored scores of the served weights, and the two main scores of every other shipped artifact."""
 
     nll: float = Field(ge=0, description="Mean negative log-likelihood of the probabilities", examples=[0.0167])
     brier: float = Field(ge=0, description="Mean squared error of the probabilities, 0 to 2", examples=[0.0079])
     ece: Probability = Field(description="Expected calibration error over 15 bins", examples=[0.0027])
-    certainty: Certainty | None = Field(description="When answers are unsure; null where that is never said")
+    certainty: Calibration | None = Field(description="Calibration and thresholds; null where answers are never unsure")
     evaluated_on: str = Field(description="The pictures that were scored", examples=["MNIST test, 10,000 digits"])
     selected_on: str = Field(description="What the best epoch was chosen on", examples=["test"])
     weights_sha256: str = Field(description="SHA-256 of the weights file", examples=["5d1c2a90be41" + "0" * 52])
@@ -150,7 +142,7 @@ class Metrics(StoredScores):
 
 
 class Health(_Answer):
-    """The model answers its reference digit as it should."""
+    """The model answers its reference digit correctly."""
 
     status: Literal["ok"]
     model: ModelName

@@ -1,4 +1,4 @@
-"""Pictures answered without the framework's machinery, where a request leaves that nothing to do."""
+"""The fast path: plain uploads are answered without the framework's routing, parameters and checks."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,62 +6,44 @@ from pydantic_core import to_json
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import presenters
-from app.api.error_handlers import answer_defect, answer_error
-from app.errors import RequestError
-from app.layers.no_store import NoStore
-from app.lenet.decoding.decoder import ImageError
-from app.runtime.memory_budget import Charge
-from app.service import Service
-from app.uploads.receiving import read_many, read_one
+from app.api.operations import Operations
 
-_NO_STORE = (b"cache-control", b"no-store")  # as NoStore marks answers
+_JSON = (b"content-type", b"application/json")
 
 
-class Direct:
-    """Around the whole application: answers a POST of pictures without query parameters and passes on all else.
+class FastPath:
+    """Answers a POST of pictures without query parameters, and passes on every other request.
 
-    The framework spends more on its layers, on routing, on parameters that are not there and on checking an answer that
-    the types have checked than all else of a request takes. tests/app/layers/test_fast_path.py holds that the
-    answers are the endpoint's, to the byte.
+    The framework spends more on routing, on absent parameters and on checking an answer that the types have checked
+    already than the rest of a request takes. tests/app/layers/test_fast_path.py holds that the answers are the
+    routes', byte for byte.
     """
 
-    def __init__(self, app: ASGIApp, service: Service) -> None:
-        """Stand before `app`, which has the endpoint too."""
+    def __init__(self, app: ASGIApp, operations: Operations) -> None:
+        """Wrap `app`, which has the routes too."""
         self._app = app
-        self._service = service
-        self._answers: dict[str, Callable[[Scope, Receive, Charge], Awaitable[bytes]]] = {
+        self._operations = operations
+        self._answers: dict[str, Callable[[Scope, Receive], Awaitable[bytes]]] = {
             "/predict": self._predict,
             "/predict/batch": self._predict_batch,
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or pass it on."""
+        """Answer one request, or pass it on; raises a kind of `ImageError` or `RequestError`."""
         plain = scope["type"] == "http" and scope["method"] == "POST" and not scope["query_string"]
         answer = self._answers.get(scope["path"]) if plain else None
         if answer is None:
             await self._app(scope, receive, send)
             return
-        try:
-            with self._service.budget.account() as charge:
-                body = await answer(scope, receive, charge)
-        except (ImageError, RequestError) as error:
-            await NoStore(answer_error(error))(scope, receive, send)
-            return
-        except Exception:
-            await answer_defect()(scope, receive, send)
-            raise  # to the server, which logs where it was
-        headers = [(b"content-length", b"%d" % len(body)), (b"content-type", b"application/json"), _NO_STORE]
+        body = await answer(scope, receive)
+        headers = [(b"content-length", b"%d" % len(body)), _JSON]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _predict(self, scope: Scope, receive: Receive, charge: Charge) -> bytes:
-        service = self._service
-        upload = await read_one(scope, receive, service.upload_limits, charge)
-        answer = await service.answer(upload, "auto")
-        return to_json(presenters.prediction_fields(answer, service.predictor.card, "auto"))
+    async def _predict(self, scope: Scope, receive: Receive) -> bytes:
+        answer = await self._operations.predict(scope, receive, "auto")
+        return to_json(presenters.prediction_fields(answer, self._operations.service.predictor.card, "auto"))
 
-    async def _predict_batch(self, scope: Scope, receive: Receive, charge: Charge) -> bytes:
-        service = self._service
-        uploads = await read_many(scope, receive, service.upload_limits, charge)
-        answers = await service.workers.run(service.answer_all, uploads, "auto")
-        return to_json(presenters.batch_fields(answers, service.predictor.card, "auto"))
+    async def _predict_batch(self, scope: Scope, receive: Receive) -> bytes:
+        answers = await self._operations.predict_batch(scope, receive, "auto")
+        return to_json(presenters.batch_fields(answers, self._operations.service.predictor.card, "auto"))

@@ -1,25 +1,28 @@
-"""Middleware around every answer."""
+"""`Cache-Control: no-store` on every response: one address answers differently for every picture and moment."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_HEADER = (b"cache-control", b"no-store")
 
 
 class NoStore:
-    """Marks answers `Cache-Control: no-store`: the same address answers differently for every picture and moment."""
+    """Adds the header to responses that have no `Cache-Control` of their own."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap `app`."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and add the header to its answer unless that has one already."""
+        """Pass the request on, and mark its response."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
+                headers = list(message.get("headers", ()))
+                if all(name != b"cache-control" for name, _ in headers):
+                    message["headers"] = [*headers, _HEADER]
             await send(message)
 
         await self._app(scope, receive, send_marked)

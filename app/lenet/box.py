@@ -13,7 +13,7 @@ class Box:
     height: int
 
     def rescaled(self, shape: tuple[int, ...], new_shape: tuple[int, ...]) -> "Box":
-        """The smallest box that holds this one after its picture is resized; shapes are [height, width]."""
+        """Return the smallest box that holds this one after its picture is resized; shapes are [height, width]."""
         (height, width), (new_height, new_width) = shape, new_shape
         left, right = self.x * new_width // width, -(-(self.x + self.width) * new_width // width)
         top, bottom = self.y * new_height // height, -(-(self.y + self.height) * new_height // height)

@@ -1,17 +1,17 @@
-"""How many CPUs this process really has: those it may run on, within the quota of its container."""
+"""How many CPUs this process may use: its affinity, within the quota of its container."""
 
 import os
 from pathlib import Path
 
 
 def available_cpus(root: Path = Path("/")) -> int:
-    """Return the whole CPUs that affinity and cgroup quotas (version 2 or 1) leave, at least one."""
+    """Return the number of whole CPUs that affinity and cgroup quotas (version 2 or 1) allow, at least one."""
     allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, int(min([allowed, *_quotas(root)])))
 
 
 def _quotas(root: Path) -> list[float]:
-    """Return the quotas in CPUs of the process's group and of all groups around it."""
+    """Return the quotas, in CPUs, of the process's cgroup and of its parents."""
     quotas = []
     for group in _groups(root):
         quota, period = (
@@ -28,14 +28,14 @@ def _quotas(root: Path) -> list[float]:
 
 
 def _groups(root: Path) -> list[Path]:
-    """Return the folders of the cgroup for CPU time and of all around it, up to the mount point."""
+    """Return the folders of the CPU cgroup and of its parents, up to the mount point."""
     for line in _lines(root / "proc/self/cgroup"):
         _, controllers, path = line.split(":", 2)
         if controllers and "cpu" not in controllers.split(","):
             continue
         mount = root / "sys/fs/cgroup" / controllers
         inner = mount / path.lstrip("/")
-        return [inner, *(above for above in inner.parents if above.is_relative_to(mount))]
+        return [inner, *(parent for parent in inner.parents if parent.is_relative_to(mount))]
     return []
 
 

@@ -1,4 +1,4 @@
-"""HTTP as uvicorn speaks it, with an answer's head and body leaving in one write."""
+"""uvicorn's HTTP protocol, with a response's head and body sent in one write."""
 
 import asyncio
 from typing import Any
@@ -7,41 +7,41 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class GatheringTransport:
-    """A transport that keeps what is written until the event loop's turn is over, and then writes it at once.
+    """A transport that gathers writes until the event loop's turn is over, and then sends them as one.
 
-    uvicorn writes an answer's head and its body one after the other: two system calls, two packets, and a client that
-    wakes for the first in vain.
+    uvicorn writes a response's head and its body separately. That costs a second system call and packet, and wakes the
+    client once too often.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
-        """Write to `transport`, which does everything else too."""
+        """Wrap `transport`."""
         self._transport = transport
-        self._kept: list[bytes] = []
+        self._gathered: list[bytes] = []
 
     def __getattr__(self, name: str) -> Any:
-        """Return whatever else the transport has."""
+        """Return any other attribute of the transport."""
         return getattr(self._transport, name)
 
     def write(self, data: bytes) -> None:
-        """Keep the data for the end of this turn."""
-        if not self._kept:
+        """Keep the data until the end of this turn."""
+        if not self._gathered:
             asyncio.get_running_loop().call_soon(self._flush)
-        self._kept.append(data)
+        self._gathered.append(data)
 
     def close(self) -> None:
-        """Write what is kept, and close."""
+        """Send what is gathered, and close."""
         self._flush()
         self._transport.close()
 
     def _flush(self) -> None:
-        kept, self._kept = self._kept, []
-        if kept and not self._transport.is_closing():  # the client may have gone since
-            self._transport.write(b"".join(kept))
+        gathered, self._gathered = self._gathered, []
+        if gathered and not self._transport.is_closing():  # the client may have gone since
+            self._transport.write(b"".join(gathered))
 
 
-class Protocol(HttpToolsProtocol):
+class HttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol on a `GatheringTransport`."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to speak."""
+        """Wrap the transport of a new connection."""
         super().connection_made(GatheringTransport(transport))  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from app.errors import OverloadedError
 Charge = Callable[[int], None]
 
 
-class Budget:
+class MemoryBudget:
     """At most `most_bytes` held at once; used from the event loop alone."""
 
     def __init__(self, most_bytes: int) -> None:
@@ -16,18 +16,21 @@ class Budget:
         self.most = most_bytes
         self.held = 0
 
-    def account(self) -> "Account":
-        """Return the account of one request, to be entered."""
-        return Account(self)
+    def reservation(self) -> "Reservation":
+        """Return one request's share of the budget, to be entered."""
+        return Reservation(self)
 
 
-class Account:
-    """One request's share of a budget. To enter it gives the function to call with each number of bytes taken in, which
-    raises `OverloadedError` when they would be too many; all are given back at the end."""
+class Reservation:
+    """One request's share of a budget.
+
+    Entering it returns the function that charges a number of bytes; that raises `OverloadedError` when they do not
+    fit. Leaving it gives all of them back.
+    """
 
     __slots__ = ("_budget", "_charged")
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: MemoryBudget) -> None:
         """Begin with nothing charged."""
         self._budget = budget
         self._charged = 0

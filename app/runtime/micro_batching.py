@@ -1,91 +1,95 @@
-"""Pictures that wait together share one forward pass."""
+"""Micro-batching: items that wait at the same time share one call, such as a forward pass."""
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
 
 from app.errors import OverloadedError
-from app.lenet.inference.input_tensor import Grey
-from app.lenet.inference.predictor import Prediction
 
 MOST_AT_ONCE = 32
-"""Pictures of one forward pass: more gain little, and hold up those that come meanwhile."""
+"""Items of one call: more gain little, and delay those that arrive meanwhile."""
 
-Predict = Callable[[Sequence[Grey]], list[Prediction]]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+Compute = Callable[[Sequence[Item]], list[Result]]
+RunElsewhere = Callable[[Compute[Item, Result], Sequence[Item]], Awaitable[list[Result]]]
 
 
-class Batcher:
-    """Collects pictures while the model is busy, or until the event loop's turn is over; whatever waits then goes.
+class MicroBatcher(Generic[Item, Result]):
+    """Collects items until the event loop's turn is over, or while the last call runs, and then computes them at once.
 
-    With `on_the_loop` the model computes right there, which suits networks that take less time than a change of thread;
-    otherwise `elsewhere` runs it. At most `most_waiting` pictures wait besides those of the next forward pass.
+    `compute` returns a result for each item, in order. It runs on the event loop, which suits work that takes less time
+    than a change of thread, unless `run_elsewhere` is given to run it on a thread.
     """
 
     def __init__(
         self,
-        predict: Predict,
-        elsewhere: Callable[[Predict, Sequence[Grey]], Awaitable[list[Prediction]]],
+        compute: Compute[Item, Result],
         *,
-        on_the_loop: bool,
+        run_elsewhere: RunElsewhere[Item, Result] | None = None,
         most_waiting: int,
     ) -> None:
-        """Begin with none waiting."""
-        self._predict = predict
-        self._elsewhere = elsewhere
-        self._on_the_loop = on_the_loop
+        """Begin with nothing waiting."""
+        self._compute = compute
+        self._run_elsewhere = run_elsewhere
         self._most = MOST_AT_ONCE + most_waiting
-        self._waiting: deque[tuple[Grey, asyncio.Future[Prediction]]] = deque()
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._running: asyncio.Task[None] | None = None
         self._scheduled = False
 
-    def submit(self, grey: Grey) -> "asyncio.Future[Prediction]":
-        """Return what will be the prediction for the picture; raises `OverloadedError` at once when too many wait."""
+    def admit(self) -> None:
+        """Raise `OverloadedError` when too many items wait already; call it before the work that makes an item."""
         if len(self._waiting) >= self._most:
             raise OverloadedError("too many requests are waiting; try again in a second")
+
+    def submit(self, item: Item) -> "asyncio.Future[Result]":
+        """Return the future result for the item."""
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Prediction] = loop.create_future()
-        self._waiting.append((grey, future))
+        future: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append((item, future))
         if not self._scheduled:
             self._scheduled = True
             loop.call_soon(self._turn)
         return future
 
     def _turn(self) -> None:
-        if not self._on_the_loop:
-            self._running = asyncio.ensure_future(self._run_elsewhere())
+        if self._run_elsewhere:
+            self._running = asyncio.ensure_future(self._drain(self._run_elsewhere))
             return
-        greys, futures = self._take()
+        items, futures = self._take()
         try:
-            _tell(futures, self._predict(greys))
+            _resolve(futures, self._compute(items))
         except Exception as error:
             _fail(futures, error)
         self._scheduled = bool(self._waiting)
         if self._scheduled:
             asyncio.get_running_loop().call_soon(self._turn)
 
-    async def _run_elsewhere(self) -> None:
+    async def _drain(self, run_elsewhere: RunElsewhere[Item, Result]) -> None:
         while self._waiting:
-            greys, futures = self._take()
+            items, futures = self._take()
             try:
-                _tell(futures, await self._elsewhere(self._predict, greys))
+                _resolve(futures, await run_elsewhere(self._compute, items))
             except Exception as error:
                 _fail(futures, error)
         self._scheduled = False
 
-    def _take(self) -> tuple[list[Grey], list["asyncio.Future[Prediction]"]]:
-        """Return the longest waiting pictures, without those whose requests have ended."""
+    def _take(self) -> tuple[list[Item], list["asyncio.Future[Result]"]]:
+        """Return the items that have waited longest, without those whose requests have ended."""
         taken = [self._waiting.popleft() for _ in range(min(MOST_AT_ONCE, len(self._waiting)))]
-        live = [(grey, future) for grey, future in taken if not future.done()]
-        return [grey for grey, _ in live], [future for _, future in live]
+        live = [(item, future) for item, future in taken if not future.done()]
+        return [item for item, _ in live], [future for _, future in live]
 
 
-def _tell(futures: Sequence["asyncio.Future[Prediction]"], predictions: Sequence[Prediction]) -> None:
-    for future, prediction in zip(futures, predictions, strict=True):
+def _resolve(futures: Sequence["asyncio.Future[Result]"], results: Sequence[Result]) -> None:
+    for future, result in zip(futures, results, strict=True):
         if not future.done():
-            future.set_result(prediction)
+            future.set_result(result)
 
 
-def _fail(futures: Sequence["asyncio.Future[Prediction]"], error: Exception) -> None:
+def _fail(futures: Sequence["asyncio.Future[Result]"], error: Exception) -> None:
     for future in futures:
         if not future.done():
             future.set_exception(error)

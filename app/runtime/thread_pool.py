@@ -1,4 +1,4 @@
-"""Threads for work that would hold up the event loop, with a bounded line in front of them."""
+"""A thread pool for work that would hold up the event loop, with a bounded queue in front of it."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,17 +10,17 @@ from app.errors import OverloadedError
 T = TypeVar("T")
 
 
-class Workers:
-    """Runs functions on `threads` threads; at most `most_waiting` more calls may wait for one to be free."""
+class ThreadPool:
+    """Runs functions on `threads` threads; at most `most_waiting` more calls may wait for a free one."""
 
-    def __init__(self, *, threads: int, most_waiting: int) -> None:
-        """Start no thread until there is work."""
-        self._executor = ThreadPoolExecutor(threads, thread_name_prefix="worker")
+    def __init__(self, *, threads: int, most_waiting: int, name: str) -> None:
+        """Start no thread until there is work; `name` prefixes the threads' names."""
+        self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._most = threads + most_waiting
         self._under_way = 0
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
-        """Return `function(*args)`, run on a thread; raises `OverloadedError` at once when the line is full."""
+        """Return `function(*args)`, run on a thread; raises `OverloadedError` at once when the queue is full."""
         if self._under_way >= self._most:
             raise OverloadedError("too many requests are waiting; try again in a second")
         self._under_way += 1
@@ -30,5 +30,5 @@ class Workers:
             self._under_way -= 1
 
     def close(self) -> None:
-        """Let the running calls end and take no more."""
+        """Finish the running calls and drop the waiting ones."""
         self._executor.shutdown(wait=True, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""The files of a multipart form, gathered from python-multipart's callbacks; other fields are dropped."""
+"""The files of a multipart form, collected from python-multipart's callbacks; other fields are dropped."""
 
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ class FileForm:
         self._complete = False
 
     def callbacks(self) -> "MultipartCallbacks":
-        """Return what python-multipart's parser is to call."""
+        """Return the callbacks for python-multipart's parser."""
         return {
             "on_part_begin": self._begin_part,
             "on_header_field": lambda data, start, end: self._header_name.extend(data[start:end]),
@@ -46,14 +46,14 @@ class FileForm:
         }
 
     def take(self, files: list[bytes]) -> None:
-        """Take the files of a whole form that has been taken apart already."""
+        """Take the files of a whole form that is parsed already."""
         for content in files:
             self._begin_file()
             self._add_content(content, 0, len(content))
         self._end()
 
     def finish(self) -> list[bytes | RequestError]:
-        """Return the files in order, a `FileTooLargeError` in place of each that was.
+        """Return the files in order, with a `FileTooLargeError` in place of each that was too large.
 
         Raises `MalformedRequestError` for a form that was cut off, `MissingFileError` for one without files.
         """

@@ -2,7 +2,7 @@ import inspect
 
 from app import errors
 from app.errors import KINDS, RequestError
-from app.lenet.decoding.decoder import ImageError
+from app.lenet.decoding.image_errors import ImageError
 
 
 def leaves(kind: type[Exception]) -> set[type[Exception]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,12 +14,14 @@ import httpx2
 import pytest
 from PIL import Image
 
-from app.lenet.inference.input_tensor import InputSpec
 from app.lenet.network import artifact
+from app.lenet.network.input_spec import InputSpec
 from tests.image_files import encoded, gradient
 
 SEVEN = Path(__file__).parents[2] / "docs" / "examples" / "seven.png"
 SECONDS = 60
+# Time, level, process and logger, before the message.
+LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ERROR) \d+ [\w.]+: ")
 
 
 @contextlib.contextmanager
@@ -54,7 +57,7 @@ def refusal(command: Sequence[str] = ("-m", "app"), **variables: str) -> tuple[i
         timeout=SECONDS,
         check=False,
     )
-    return process.returncode, [line for line in process.stderr.splitlines() if not line.startswith("INFO")]
+    return process.returncode, [line for line in process.stderr.splitlines() if not LOG_LINE.match(line)]
 
 
 def predict(address: str) -> int:
@@ -81,6 +84,7 @@ def test_metadata_is_not_logged_even_when_all_is() -> None:
         logged = process.stderr.read()
     assert "Application shutdown complete" in logged
     assert "secret" not in logged
+    assert all(LOG_LINE.match(line) for line in logged.splitlines())
 
 
 def test_serves_under_uvicorns_own_command() -> None:
@@ -136,7 +140,8 @@ def test_alexnet_without_torchvision_is_refused_in_one_sentence(tmp_path: Path) 
     code, [line] = refusal(["-c", WITHOUT_TORCHVISION], LENET_MODEL=str(path))
     assert code == 3
     assert line == (
-        f"lenet-serve: {path}: AlexNet needs a package that cannot be imported here: No module named 'torchvision'"
+        f"lenet-serve: {path}: AlexNet needs a package that cannot be imported here: No module named 'torchvision' "
+        "(LENET_MODEL and LENET_ARTIFACTS choose the weights)"
     )
 
 
@@ -149,6 +154,25 @@ def test_a_device_that_is_missing_is_refused() -> None:
     code, [line] = refusal(LENET_DEVICE="mps" if sys.platform != "darwin" else "cuda")
     assert code != 0
     assert "does not work here" in line
+    assert line.endswith("(LENET_DEVICE chooses the device)")
+
+
+def test_a_misspelt_variable_ends_the_start_and_an_unknown_one_is_a_warning() -> None:
+    code, [line] = refusal(LENET_MODLE="notebook")
+    assert code != 0
+    assert line == "lenet-serve: LENET_MODLE is not a setting; did you mean LENET_MODEL?"
+    with serving([sys.executable, "-m", "app"], LENET_COLOUR="blue", LENET_SERVICE_HOST="10.0.0.1") as (
+        process,
+        address,
+    ):
+        assert predict(address) == 7
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(SECONDS) == 0
+
+
+def test_what_kubernetes_injects_does_not_stop_it() -> None:
+    with serving([sys.executable, "-m", "app"], LENET_PORT_8000_TCP="tcp://10.0.0.1:8000") as (_, address):
+        assert predict(address) == 7
 
 
 def test_wrong_variables_are_all_named() -> None:

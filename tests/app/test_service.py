@@ -1,67 +1,55 @@
-"""The service with another network than LeNet-5: nothing but the card says which one it is."""
+"""The service without HTTP: what runs where, and what is refused when."""
 
-import base64
-import io
-from collections.abc import Iterator
-from pathlib import Path
+import asyncio
+import threading
 
 import numpy as np
 import pytest
-import torch
-from fastapi.testclient import TestClient
-from PIL import Image
 
-from app.lenet.inference.predictor import Predictor
-from app.lenet.network import artifact
-from app.main import create_app
+from app.errors import OverloadedError
+from app.lenet.inference.answer import Answer
+from app.service import Service
 from app.settings import Settings
 from tests.image_files import encoded
-from training.data.mnist import Mnist
+from tests.mnist_sample import MnistSample
 
 
-@pytest.fixture(scope="module")
-def alexnet(alexnet_weights: Path) -> Predictor:
-    return Predictor(artifact.load(alexnet_weights), torch.device("cpu"))
+def large(digit: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]) -> bytes:
+    """Return the digit as a file that is decoded on a thread."""
+    return encoded(np.kron(digit, np.ones((10, 10), np.uint8)), "JPEG")
 
 
-@pytest.fixture(scope="module")
-def client(alexnet_weights: Path) -> Iterator[TestClient]:
-    with TestClient(create_app(Settings(model=str(alexnet_weights), device="cpu"))) as client:
-        yield client
-
-
-def test_the_card_names_the_network_and_its_input(alexnet: Predictor) -> None:
-    card = alexnet.card
-    assert (card.architecture, card.parameters, card.input.size) == ("alexnet", 57_029_322, 63)
-    assert alexnet.answers_reference()
-
-
-def test_is_healthy_and_tells_its_scores(client: TestClient, alexnet: Predictor) -> None:
-    model = {"name": "alexnet", "hash": alexnet.card.short_hash}
-    assert client.get("/health").json()["model"] == model
-    metrics = client.get("/metrics").json()
-    assert (metrics["model"], metrics["accuracy"]) == (model, alexnet.card.scores.accuracy)
-
-
-@pytest.mark.parametrize(("mode", "side"), [("auto", 28), ("plain", 63)])
-def test_answers_with_its_own_weights_at_its_own_size(
-    client: TestClient, alexnet: Predictor, mnist: Mnist, mode: str, side: int
+def test_under_torch_a_picture_that_is_decoded_is_answered_though_all_decoding_threads_are_taken(
+    sample: MnistSample,
 ) -> None:
-    digit = mnist.test.images[0]
-    files = {"file": encoded(digit)}
-    found = client.post(f"/predict?preprocessing={mode}&include=image", files=files).json()
-    [expected] = alexnet.predict([digit])
-    assert found["probabilities"] == pytest.approx(expected.probabilities, abs=2e-6)
-    with Image.open(io.BytesIO(base64.b64decode(found["image"].split(",")[1]))) as seen:
-        assert np.asarray(seen).shape == (side, side)
+    async def scenario() -> Answer:
+        service = Service(Settings(model="notebook", device="cpu", engine="torch", max_waiting=0))
+        pool, gate = service._pool, threading.Event()
+        try:
+            taken = [asyncio.ensure_future(pool.run(gate.wait)) for _ in range(pool._most)]
+            await asyncio.sleep(0)  # lets them begin
+            with pytest.raises(OverloadedError):
+                await service.predict(large(sample.images[0]), "auto")
+            small = await service.predict(encoded(sample.images[0]), "auto")  # is decoded inline
+            gate.set()
+            await asyncio.gather(*taken)
+            return small
+        finally:
+            gate.set()
+            service.close()
+
+    assert asyncio.run(scenario()).prediction.digit == sample.labels[0]
 
 
-def test_batches_and_pages_are_answered_too(client: TestClient, mnist: Mnist) -> None:
-    files = [("file", encoded(digit)) for digit in mnist.test.images[:3]]
-    assert [len(found["probabilities"]) for found in client.post("/predict/batch", files=files).json()["results"]] == [
-        10,
-        10,
-        10,
-    ]
-    page = encoded(np.pad(np.hstack(list(mnist.test.images[:3])), 20))
-    assert len(client.post("/read", files={"file": page}).json()["digits"]) == 3
+@pytest.mark.parametrize("engine", ["onnx", "torch"])
+def test_pictures_that_come_together_get_their_own_answers(sample: MnistSample, engine: str) -> None:
+    async def scenario() -> list[Answer]:
+        service = Service(Settings.model_validate({"model": "robust", "device": "cpu", "engine": engine}))
+        try:
+            uploads = [encode(digit) for digit in sample.images[:40] for encode in (encoded, large)]
+            return await asyncio.gather(*[service.predict(upload, "auto") for upload in uploads])
+        finally:
+            service.close()
+
+    labels = [label for label in sample.labels[:40] for _ in range(2)]
+    assert [answer.prediction.digit for answer in asyncio.run(scenario())] == labels

@@ -8,7 +8,10 @@ import torch
 
 from app.lenet.network import artifact
 from app.lenet.network.card import Card
+from tests.mnist_fixtures import alexnet_weights, few, mnist, mnist_root
 from training.__main__ import main
+
+__all__ = ["alexnet_weights", "few", "mnist", "mnist_root"]
 
 
 @pytest.fixture(scope="session")

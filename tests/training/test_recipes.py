@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.lenet.inference.input_tensor import InputSpec
+from app.lenet.network.input_spec import InputSpec
 from training.recipes import ALEXNET, NOTEBOOK, RECIPES, ROBUST
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from app.lenet.inference.input_tensor import InputSpec, normalise, resize_squares
+from app.lenet.inference.input_tensor import normalise, resize_squares
+from app.lenet.network.input_spec import InputSpec
 from training.data.mirrors import RAW_MD5, Source, SourceError, default_sources, is_intact
 
 CLASS_NAMES = tuple("0123456789")

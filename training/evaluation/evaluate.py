@@ -9,10 +9,13 @@ from statistics import fmean
 import torch
 from tqdm import tqdm
 
-from app.lenet.decoding.decoder import ImageError, Limits, Picture, Source, read_image
+from app.lenet.decoding.decoder import DecodedImage, ImageSource, decode
+from app.lenet.decoding.image_errors import ImageError
+from app.lenet.decoding.limits import ImageLimits
 from app.lenet.inference.answer import Answer, answer
 from app.lenet.inference.predictor import Predictor
-from app.lenet.inference.preprocessing import Preprocessing, prepare
+from app.lenet.inference.preprocessing import preprocess
+from app.lenet.vocabulary import PreprocessingMode
 from training.data.labelled_folders import find_labelled
 from training.data.mnist import CLASS_NAMES, TEST_SET, Digits
 from training.evaluation.scores import accuracy, expected_calibration_error, macro_f1
@@ -45,12 +48,12 @@ _SHARES = ("accuracy", "macro_f1", "ece", "sure", "error_of_sure")
 Scored = tuple[Answer | None, int]  # None for a picture that the service refuses, and the label
 
 
-def evaluate_mnist(predictor: Predictor, test: Digits, preprocessing: Preprocessing) -> list[Score]:
+def evaluate_mnist(predictor: Predictor, test: Digits, preprocessing: PreprocessingMode) -> list[Score]:
     """Return the scores on MNIST's test digits."""
     return [_score(TEST_SET, _answers(predictor, test, preprocessing))]
 
 
-def evaluate_corruptions(predictor: Predictor, digits: Digits, preprocessing: Preprocessing) -> list[Score]:
+def evaluate_corruptions(predictor: Predictor, digits: Digits, preprocessing: PreprocessingMode) -> list[Score]:
     """Return the scores on the digits under each of MNIST-C's corruptions, and their mean; a star marks the trained."""
     from training.evaluation.mnist_c import ALSO_IN_TRAINING, CORRUPTIONS, corrupted  # scikit-image is slow to import
 
@@ -63,7 +66,9 @@ def evaluate_corruptions(predictor: Predictor, digits: Digits, preprocessing: Pr
     return [*rows, _mean(rows)]
 
 
-def evaluate_folder(predictor: Predictor, root: Path, limits: Limits, preprocessing: Preprocessing) -> list[Score]:
+def evaluate_folder(
+    predictor: Predictor, root: Path, limits: ImageLimits, preprocessing: PreprocessingMode
+) -> list[Score]:
     """Return the scores on the labelled pictures under `root`, a row for each sub-folder and one for all.
 
     Raises `LabelError` when there is none.
@@ -100,13 +105,13 @@ def as_records(rows: list[Score]) -> list[dict[str, object]]:
     return [asdict(row) for row in rows]
 
 
-def _answers(predictor: Predictor, digits: Digits, preprocessing: Preprocessing) -> list[Scored]:
-    source = Source("IDX", width=28, height=28, frames=1)
+def _answers(predictor: Predictor, digits: Digits, preprocessing: PreprocessingMode) -> list[Scored]:
+    source = ImageSource("IDX", width=28, height=28, frames=1)
     size = predictor.card.input.size
     scored: list[Scored] = []
     for at in range(0, len(digits.images), _BATCH):
         images, labels = digits.images[at : at + _BATCH], digits.labels[at : at + _BATCH].tolist()
-        prepared = [prepare(Picture(image, source), preprocessing, size) for image in images]
+        prepared = [preprocess(DecodedImage(image, source), preprocessing, size) for image in images]
         scored += zip(answer(predictor, prepared), labels, strict=True)
     return scored
 
@@ -117,13 +122,13 @@ def _mean(rows: Sequence[Score]) -> Score:
     return Score("mean", sum(row.pictures for row in rows), sum(row.refused for row in rows), **shares)
 
 
-def _answer(predictor: Predictor, path: Path, limits: Limits, preprocessing: Preprocessing) -> Answer | None:
+def _answer(predictor: Predictor, path: Path, limits: ImageLimits, preprocessing: PreprocessingMode) -> Answer | None:
     try:
-        picture = read_image(path.read_bytes(), limits)
+        picture = decode(path.read_bytes(), limits)
     except ImageError as error:
         logger.warning("%s: %s", path, error)
         return None
-    [found] = answer(predictor, [prepare(picture, preprocessing, predictor.card.input.size)])
+    [found] = answer(predictor, [preprocess(picture, preprocessing, predictor.card.input.size)])
     return found
 
 

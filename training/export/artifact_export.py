@@ -13,17 +13,17 @@ import torch
 from PIL import Image
 
 from app import __version__
-from app.lenet.inference.calibration import Certainty, calibrated
+from app.lenet.inference.calibration import calibrated
 from app.lenet.inference.input_tensor import to_input
 from app.lenet.network import artifact
-from app.lenet.network.card import Card, Reference, Scores
+from app.lenet.network.card import Calibration, Card, Reference, Scores
 from training.data.mirrors import RAW_MD5
 from training.data.mnist import CLASS_NAMES, TEST_SET, Digits, Mnist
 from training.data.splits import hold_out
 from training.evaluation import scores
 from training.export.onnx_graph import onnx_graph
 from training.fitting.epochs import Evaluation, evaluate
-from training.fitting.fit_calibration import find_certainty
+from training.fitting.fit_calibration import fit_calibration
 from training.fitting.loop import Fit, plain_loader
 from training.recipes import Recipe
 
@@ -41,7 +41,7 @@ def export(
 
     Returns the path of its weights, and its answers to the test digits in order.
     """
-    certainty = _certainty(fitted, recipe, mnist)
+    calibration = _calibration(fitted, recipe, mnist)
     evaluation = evaluate(fitted.module, plain_loader(mnist.test, recipe, device))
     weights = artifact.serialise(fitted.module)
     card = Card(
@@ -61,25 +61,25 @@ def export(
         data_md5=RAW_MD5,
         selected_on=recipe.selected_on,
         history=fitted.history,
-        scores=_scores(evaluation, certainty, mnist.test),
-        certainty=certainty,
+        scores=_scores(evaluation, calibration, mnist.test),
+        calibration=calibration,
         reference=_reference(fitted, recipe, mnist.test, evaluation),
     )
     graph = onnx_graph(fitted.module, recipe.input) if card.parameters <= _GRAPH_PARAMETERS else None
     return artifact.save(weights, card, out, graph), evaluation
 
 
-def _certainty(fitted: Fit, recipe: Recipe, mnist: Mnist) -> Certainty | None:
+def _calibration(fitted: Fit, recipe: Recipe, mnist: Mnist) -> Calibration | None:
     """Return what is chosen on held-out digits, for recipes that hold some out."""
     if recipe.distortion is None or recipe.selected_on == "test":
         return None
     _, held = hold_out(mnist.train)
-    return find_certainty(fitted.module, held, recipe.input, recipe.distortion)
+    return fit_calibration(fitted.module, held, recipe.input, recipe.distortion)
 
 
-def _scores(evaluation: Evaluation, certainty: Certainty | None, test: Digits) -> Scores:
+def _scores(evaluation: Evaluation, calibration: Calibration | None, test: Digits) -> Scores:
     answers = evaluation.answers.cpu()
-    probabilities = torch.from_numpy(calibrated(evaluation.logits.cpu().double().numpy(), certainty))
+    probabilities = torch.from_numpy(calibrated(evaluation.logits.cpu().double().numpy(), calibration))
     return Scores(
         evaluated_on=TEST_SET,
         accuracy=scores.accuracy(answers, test.labels),

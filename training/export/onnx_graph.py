@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from app.lenet.inference.input_tensor import InputSpec
 from app.lenet.network import artifact
+from app.lenet.network.input_spec import InputSpec
 
 _PICTURES, _LOGITS = "pictures", "logits"
 

@@ -22,8 +22,9 @@ from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 from torch.onnx import ONNXProgram
 
+from app.lenet.image_types import GreyImage
 from app.lenet.inference.calibration import calibrated
-from app.lenet.inference.input_tensor import Grey, normalise, resize_squares, standardise
+from app.lenet.inference.input_tensor import normalise, resize_squares, standardise
 from app.lenet.inference.predictor import Predictor
 from app.lenet.network.artifact import Artifact
 from app.lenet.network.card import Card
@@ -47,7 +48,7 @@ _CHECKED_AT_ONCE = 500
 _PACKAGES: dict[Format, tuple[str, ...]] = {"onnx": ("onnx", "onnxruntime", "onnxscript"), "pt2": ()}
 
 Outputs = NDArray[np.float32]
-Run = Callable[[Grey], tuple[Outputs, Outputs]]
+Run = Callable[[GreyImage], tuple[Outputs, Outputs]]
 
 
 class PortableError(Exception):
@@ -69,7 +70,7 @@ class Served(nn.Module):
         """Build the network; raises `ArtifactError` when that cannot be done."""
         super().__init__()
         self.network = artifact.build()
-        certainty = artifact.card.certainty
+        certainty = artifact.card.calibration
         self.input, self.temperature = artifact.card.input, certainty.temperature if certainty else 1.0
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
@@ -80,7 +81,7 @@ class Served(nn.Module):
 
 def facts(card: Card) -> dict[str, object]:
     """Return what whoever runs the file has to know, as JSON has it; null where the card stores no certainty."""
-    certainty = card.certainty
+    certainty = card.calibration
     return {
         "name": card.name,
         "architecture": card.architecture,
@@ -138,7 +139,7 @@ def check(path: Path, form: Format, artifact: Artifact, digits: Digits) -> float
         expected = predictor.logits(normalise(images, spec))
         logits, probabilities = run(images[:, np.newaxis])
         others += int((logits.argmax(1) != expected.argmax(1)).sum())
-        unlike = calibrated(expected, artifact.card.certainty) - probabilities
+        unlike = calibrated(expected, artifact.card.calibration) - probabilities
         differences.append([np.abs(expected - logits).max(), np.abs(unlike).max()])
     by_logits, by_probabilities = np.max(differences, axis=0).tolist()
     if others or not (by_logits <= TOLERANCE and by_probabilities <= TOLERANCE):  # not-a-number is off too
@@ -188,7 +189,7 @@ def _run_onnx(path: Path) -> Run:
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
-    def run(pixels: Grey) -> tuple[Outputs, Outputs]:
+    def run(pixels: GreyImage) -> tuple[Outputs, Outputs]:
         logits, probabilities = session.run(_OUTPUTS, {_PIXELS: pixels})
         return logits, probabilities
 
@@ -200,7 +201,7 @@ def _run_pt2(path: Path) -> Run:
         module = torch.export.load(file).module()
 
     @torch.inference_mode()
-    def run(pixels: Grey) -> tuple[Outputs, Outputs]:
+    def run(pixels: GreyImage) -> tuple[Outputs, Outputs]:
         logits, probabilities = module(torch.from_numpy(pixels.copy()))
         return logits.numpy(), probabilities.numpy()
 

@@ -1,4 +1,4 @@
-"""Certainty of finished weights: the temperature and the thresholds, from held-out digits under fresh distortions."""
+"""Calibration of finished weights: the temperature and the thresholds, from held-out digits under fresh distortions."""
 
 from dataclasses import replace
 
@@ -6,8 +6,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from app.lenet.inference.calibration import Certainty, energy
-from app.lenet.inference.input_tensor import InputSpec, standardise
+from app.lenet.inference.calibration import energy
+from app.lenet.inference.input_tensor import standardise
+from app.lenet.network.card import Calibration
+from app.lenet.network.input_spec import InputSpec
 from training.data.mnist import Digits
 from training.synthesis.augmentation import Distortion, distort
 
@@ -20,7 +22,7 @@ _STRANGEST = 0.1  # share of the digits answered rightly that is given up for be
 _BATCH = 1000
 
 
-def find_certainty(module: nn.Module, held: Digits, spec: InputSpec, distortion: Distortion) -> Certainty:
+def fit_calibration(module: nn.Module, held: Digits, spec: InputSpec, distortion: Distortion) -> Calibration:
     """Return the certainty of `module`, from digits that it was not fitted on, each distorted in three ways."""
     logits = distorted_logits(module, held, spec, distortion)
     labels = held.labels.repeat(_PASSES)
@@ -32,7 +34,7 @@ def find_certainty(module: nn.Module, held: Digits, spec: InputSpec, distortion:
     order = confidence[kept].argsort(descending=True)
     wrong = (~right[kept][order]).double().cumsum(0) / torch.arange(1, len(order) + 1)
     last = int((wrong <= _ERROR_OF_SURE).nonzero().max())
-    return Certainty(
+    return Calibration(
         temperature=temperature,
         least_confidence=float(confidence[kept][order][last]),
         least_energy=least_energy,

@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from app.lenet.inference.input_tensor import InputSpec, standardise
+from app.lenet.inference.input_tensor import standardise
+from app.lenet.network.input_spec import InputSpec
 from training.data.loaders import Batch
 from training.data.mnist import Digits
 from training.recipes import Mixture

@@ -35,7 +35,7 @@ def write_report(card: Card, test: Digits, logits: Tensor, folder: Path, robustn
     _save(_curves(card.history), folder / CURVES)
     _save(_confusion(card), folder / CONFUSION)
     _save(_mistakes(test, logits.argmax(1).numpy()), folder / MISTAKES)
-    probabilities = calibrated(logits.double().numpy(), card.certainty)
+    probabilities = calibrated(logits.double().numpy(), card.calibration)
     _save(reliability_diagram(probabilities, test.labels.numpy()), folder / RELIABILITY)
     page = folder / PAGE
     page.write_text(_markdown(card) + _robustness(robustness))

@@ -1,143 +1,60 @@
-"""The ink of a picture: its marks on an even, empty paper without printed lines."""
+"""Binarisation: grey levels of background and ink, and the connected components of the ink."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from cv2.typing import MatLike
-from numpy.typing import NDArray
 
-from app.lenet.canonical.background import Grey, flatten, ink_is_dark, thumbnail
-from app.lenet.canonical.impulse_noise import without_impulses
-from app.lenet.canonical.ruled_lines import SMALLEST_RULED, SPAN, remove_lines
-from app.lenet.canonical.stripes import in_one_polarity
-
-WORKING = 384
-"""Longer side, in pixels, to which larger pictures are reduced: 19 times a digit of MNIST, and bounded work."""
-
-FAINTEST = 6
-"""Grey levels between paper and ink below which there is nothing: JPEG alone makes as much of empty paper."""
+from app.lenet.canonical.ink import Ink, Levels
 
 NOISE = 3.0
-"""Standard deviations of the paper's noise that are still paper."""
+"""Standard deviations of the background's noise that are still background."""
 
 SOFT = 0.2
-"""Share of the ink's contrast from which a pixel belongs to a mark: keeps faint ends and soft edges."""
+"""Share of the ink's contrast from which a pixel belongs to a component: keeps faint ends and soft edges."""
 
 FIRM = 0.5
-"""Share of the contrast that a mark must reach somewhere to be ink (the two thresholds of Canny, 1986)."""
+"""Share of the contrast that a component must reach somewhere to be ink (the two thresholds of Canny, 1986)."""
 
 FULL = 0.4
 """Quantile of the inked pixels that becomes 255: about as many are saturated in MNIST."""
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """Grey levels of light ink on dark paper: the paper's median and deviation, its upper end, and full ink."""
-
-    paper: int
-    noise: float
-    floor: float
-    ink: int
-
-    def at(self, share: float) -> float:
-        """The grey level at a share of the way from the paper's upper end to full ink."""
-        return self.floor + share * (self.ink - self.floor)
+def binarise(ink: Ink) -> Ink:
+    """Set the levels and the connected components of light ink."""
+    return with_levels(ink, levels_of(ink.sheet))
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
-    """What was written, at working size.
-
-    `sheet` uint8 [height, width] has paper 0 and ink 255; `labels` int32 of the same shape numbers the marks from 1;
-    `boxes` int32 [marks + 1, 4] holds their x, y, width and height, `firm` [marks + 1] their surely inked pixels.
-    `removed`: of "lines", "noise" and "stripes" what was taken out before marks were looked for.
-    """
-
-    sheet: Grey
-    labels: MatLike
-    boxes: MatLike
-    firm: NDArray[np.intp]
-    levels: Levels
-    inverted: bool
-    flattened: bool
-    removed: tuple[str, ...]
-
-    @property
-    def blank(self) -> bool:
-        """Whether there is no ink at all."""
-        return self.levels.ink - self.levels.paper < FAINTEST or not self.firm.any()
+def with_levels(ink: Ink, levels: Levels) -> Ink:
+    """Set the levels, and the connected components of what reaches a share `SOFT` of the contrast (8-connected)."""
+    _, mask = cv2.threshold(ink.sheet, levels.at(SOFT), 255, cv2.THRESH_BINARY)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    return replace(ink, levels=levels, labels=labels, boxes=stats[:, :4])
 
 
-def find_ink(grey: Grey, working: int = WORKING) -> Ink:
-    """All the ink of a uint8 picture [height, width] of any size, at a working size of at most `working` pixels."""
-    small, noisy = without_impulses(thumbnail(grey, working))
-    small, striped = in_one_polarity(small)
-    inverted = ink_is_dark(small)
-    ink, flattened = flatten(cv2.bitwise_not(small) if inverted else small)
-    levels = _levels(ink)
-    labels, boxes = _marks(ink, levels)
-    ruled = max(ink.shape) >= SMALLEST_RULED and _any_spans(boxes, ink)
-    if ruled:
-        ink, levels, labels, boxes = _without_lines(ink, levels)
-    firm = np.bincount(labels[ink > levels.at(FIRM)], minlength=len(boxes))
+def stretch_contrast(ink: Ink) -> Ink:
+    """Move the background's upper end to 0 and full ink to 255, and count each component's firm pixels."""
+    levels = ink.levels
+    firm = np.bincount(ink.labels[ink.sheet > levels.at(FIRM)], minlength=len(ink.boxes))
     firm[0] = 0
-    taken_out = {"lines": ruled, "noise": noisy, "stripes": striped}
-    removed = tuple(name for name, applies in taken_out.items() if applies)
-    return Ink(_stretched(ink, levels), labels, boxes, firm, levels, inverted, flattened, removed)
+    steps = (np.arange(256) - levels.floor) * (255 / max(levels.ink - levels.floor, 1))
+    return replace(ink, sheet=cv2.LUT(ink.sheet, np.clip(np.rint(steps), 0, 255).astype(np.uint8)), firm=firm)
 
 
-def _levels(ink: Grey) -> Levels:
-    """Paper and ink by Otsu's threshold (1979), the paper's noise by its median absolute deviation."""
-    otsu, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_OTSU)
-    split = max(int(otsu), int(ink.min())) + 1
-    counts = cv2.calcHist([ink], [0], None, [256], [0, 256]).ravel()
-    paper = _quantile(counts[:split], 0.5)
+def levels_of(sheet: MatLike) -> Levels:
+    """Return background and ink by Otsu's threshold (1979), the background's noise by its median absolute deviation."""
+    otsu, _ = cv2.threshold(sheet, 0, 255, cv2.THRESH_OTSU)
+    split = max(int(otsu), int(sheet.min())) + 1
+    counts = cv2.calcHist([sheet], [0], None, [256], [0, 256]).ravel()
+    background = _quantile(counts[:split], 0.5)
     inked = counts[split:]
-    full = split + _quantile(inked, FULL) if inked.any() else paper
-    deviations = np.bincount(np.abs(np.arange(split) - paper), weights=counts[:split])
+    full = split + _quantile(inked, FULL) if inked.any() else background
+    deviations = np.bincount(np.abs(np.arange(split) - background), weights=counts[:split])
     noise = 1.4826 * _quantile(deviations, 0.5)
-    return Levels(paper, noise, min(paper + NOISE * noise, full), full)
+    return Levels(background, noise, min(background + NOISE * noise, full), full)
 
 
 def _quantile(counts: MatLike, share: float) -> int:
     total = np.cumsum(counts)
     return int(np.searchsorted(total, share * total[-1]))
-
-
-def _marks(ink: Grey, levels: Levels) -> tuple[MatLike, MatLike]:
-    """Labels and boxes of the connected components, as in `Ink`; number 0 is the paper."""
-    _, mask = cv2.threshold(ink, levels.at(SOFT), 255, cv2.THRESH_BINARY)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    return labels, stats[:, :4]
-
-
-def _any_spans(boxes: MatLike, ink: Grey) -> bool:
-    """Whether a mark runs through the picture, as printed lines do."""
-    height, width = ink.shape
-    return bool(np.any((boxes[1:, 2] >= SPAN * width) | (boxes[1:, 3] >= SPAN * height)))
-
-
-def _without_lines(ink: Grey, levels: Levels) -> tuple[Grey, Levels, MatLike, MatLike]:
-    """The ink without printed lines: print lighter than the pen counts as paper, other lines are cut out."""
-    darker = _darker_than_print(ink, levels)
-    labels, boxes = _marks(ink, darker)
-    if not _any_spans(boxes, ink):
-        return ink, darker, labels, boxes
-    rest = remove_lines(ink, levels.at(SOFT))
-    levels = _levels(rest)
-    return rest, levels, *_marks(rest, levels)
-
-
-def _darker_than_print(ink: Grey, levels: Levels) -> Levels:
-    """The levels at which print is paper, if it is lighter than the pen (Otsu's threshold among the inked pixels)."""
-    split, _ = cv2.threshold(ink[ink > levels.at(SOFT)], 0, 255, cv2.THRESH_OTSU)
-    pen = ink[ink > split]
-    full = int(np.median(pen)) if pen.size else levels.ink
-    return replace(levels, floor=max((split - SOFT * full) / (1 - SOFT), levels.floor), ink=full)
-
-
-def _stretched(ink: Grey, levels: Levels) -> Grey:
-    """The paper's upper end becomes 0, full ink 255."""
-    steps = (np.arange(256) - levels.floor) * (255 / max(levels.ink - levels.floor, 1))
-    return cv2.LUT(ink, np.clip(np.rint(steps), 0, 255).astype(np.uint8))

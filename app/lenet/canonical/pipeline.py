@@ -1,87 +1,90 @@
-"""The canonical form: any picture of one digit as MNIST's makers would have shown it, and what was done to it."""
+"""The canonical form: any picture of one digit as MNIST's makers would have shown it, and what was done to it.
 
+The steps are the two lists below. A new step is a function from `Ink` to `Ink` and a line here.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from cv2.typing import MatLike
 
 from app.lenet.box import Box
-from app.lenet.canonical.background import Grey
-from app.lenet.canonical.binarisation import Ink, find_ink
-from app.lenet.canonical.mnist_frame import DIGIT, FRAME, mass_offset, to_frame
-from app.lenet.canonical.stroke_selection import main_mark, same_digit, several_digits
+from app.lenet.canonical.background import flatten_background
+from app.lenet.canonical.binarisation import binarise, stretch_contrast
+from app.lenet.canonical.impulse_noise import remove_impulse_noise
+from app.lenet.canonical.ink import Ink, Step, start
+from app.lenet.canonical.mnist_frame import DIGIT, FRAME, fit_to_frame, mass_offset
+from app.lenet.canonical.polarity import make_ink_light
+from app.lenet.canonical.ruled_lines import remove_ruled_lines
+from app.lenet.canonical.stripes import unify_stripes
+from app.lenet.canonical.stroke_selection import select_strokes
+from app.lenet.image_types import GreyImage
+from app.lenet.vocabulary import PictureWarning, RemovedKind
 
-BLANK = "blank"
-"""The warning that there is no ink at all."""
+WORKING_SIDE = 384
+"""Longer side, in pixels, to which larger pictures of one digit are reduced: 19 times a digit of MNIST."""
 
-LOW_CONTRAST = 32
-"""Grey levels, an eighth of the range, below which the ink is faint."""
+INK_STEPS: tuple[Step, ...] = (
+    remove_impulse_noise,
+    unify_stripes,
+    make_ink_light,
+    flatten_background,
+    binarise,
+    remove_ruled_lines,
+    stretch_contrast,
+)
+"""From a picture to its ink; pictures of one digit and of many take the same."""
 
-NOISY = 4.0
-"""Ink less than this many deviations of the paper's noise above it may be that noise: Otsu cuts pure noise at 3.3."""
+DIGIT_STEPS: tuple[Step, ...] = (*INK_STEPS, select_strokes, fit_to_frame)
+"""From a picture of one digit to the canonical form."""
 
 
 @dataclass(frozen=True, slots=True)
-class Canonical:
+class CanonicalForm:
     """A digit as MNIST shows it, uint8 [28, 28] with white ink on black, and how it came about.
 
-    `inverted`: the ink was darker than the paper. `box`: where the ink is, in pixels of the upright picture; None when
-    there is none. `flattened`: uneven paper was subtracted. `removed`: of "specks", "lines", "noise" and
-    "stripes" what was taken out. `warnings`: of "blank", "low_contrast", "several_objects" and "touches_border" what
-    applies.
+    `inverted`: the ink was darker than the background. `box`: where the ink is, in pixels of the upright picture; None
+    when there is none. `flattened`: an uneven background was subtracted. `removed`: what was taken out.
     """
 
-    image: NDArray[np.uint8]
+    image: GreyImage
     inverted: bool
     box: Box | None
     flattened: bool
-    removed: tuple[str, ...]
-    warnings: tuple[str, ...]
+    removed: tuple[RemovedKind, ...]
+    warnings: tuple[PictureWarning, ...]
 
 
-def canonicalise(grey: NDArray[np.uint8]) -> Canonical:
-    """The canonical form of an upright uint8 picture [height, width] of 1 by 1 pixel or more; never raises."""
-    return _already_canonical(grey) or _from_ink(find_ink(grey), grey)
+def canonicalise(grey: MatLike) -> CanonicalForm:
+    """Return the canonical form of an upright uint8 picture [height, width] of 1 by 1 pixel or more; never raises."""
+    if unchanged := _already_canonical(grey):
+        return unchanged
+    ink = run(DIGIT_STEPS, start(grey, WORKING_SIDE))
+    image = np.asarray(ink.sheet, np.uint8)
+    return CanonicalForm(image, ink.inverted, ink.box, ink.flattened, ink.removed, ink.warnings)
 
 
-def _already_canonical(grey: NDArray[np.uint8]) -> Canonical | None:
-    """MNIST's own form, either way round, on spotless paper: nothing to be done, and done in microseconds."""
+def find_ink(grey: MatLike, side: int = WORKING_SIDE) -> Ink:
+    """Return all the ink of a uint8 picture [height, width] of any size, at a working size of at most `side` pixels."""
+    return run(INK_STEPS, start(grey, side))
+
+
+def run(steps: Sequence[Step], ink: Ink) -> Ink:
+    """Return the ink after all steps, in order."""
+    for step in steps:
+        ink = step(ink)
+    return ink
+
+
+def _already_canonical(grey: MatLike) -> CanonicalForm | None:
+    """Return MNIST's own form, either way round, on a spotless background as it is: it takes microseconds to tell."""
     if grey.shape != (FRAME, FRAME):
         return None
     inverted = bool(grey[0, 0] > 127)
-    ink = np.invert(grey) if inverted else grey.copy()
+    ink = np.asarray(np.invert(grey) if inverted else grey.copy(), np.uint8)
     x, y, width, height = cv2.boundingRect(ink)
     if max(width, height) != DIGIT or mass_offset(ink) != (0, 0):
         return None
-    return Canonical(ink, inverted, Box(x, y, width, height), flattened=False, removed=(), warnings=())
-
-
-def _from_ink(ink: Ink, grey: Grey) -> Canonical:
-    if ink.blank:
-        nothing = np.zeros((FRAME, FRAME), np.uint8)
-        return Canonical(nothing, ink.inverted, None, ink.flattened, removed=(), warnings=(BLANK,))
-    levels = ink.levels
-    main = main_mark(ink)
-    strokes = same_digit(ink, main)
-    digit = cv2.bitwise_and(ink.sheet, np.where(strokes, 255, 0).astype(np.uint8)[ink.labels])
-    x, y, width, height = cv2.boundingRect(digit)
-    specks = ("specks",) if np.any(ink.firm[~strokes]) else ()
-    warnings = {
-        "low_contrast": levels.ink - levels.paper < max(LOW_CONTRAST, NOISY * levels.noise),
-        "several_objects": several_digits(ink, main),
-        "touches_border": _touches_border(digit),
-    }
-    return Canonical(
-        image=to_frame(digit[y : y + height, x : x + width]),
-        inverted=ink.inverted,
-        box=Box(x, y, width, height).rescaled(ink.sheet.shape, grey.shape),
-        flattened=ink.flattened,
-        removed=specks + ink.removed,
-        warnings=tuple(name for name, applies in warnings.items() if applies),
-    )
-
-
-def _touches_border(digit: Grey) -> bool:
-    """Whether firm ink runs into the border, where part of the digit may be cut off."""
-    return bool(max(digit[0].max(), digit[-1].max(), digit[:, 0].max(), digit[:, -1].max()) > 127)
+    return CanonicalForm(ink, inverted, Box(x, y, width, height), flattened=False, removed=(), warnings=())

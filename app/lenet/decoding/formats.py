@@ -1,11 +1,11 @@
-"""Picture formats told by content: the accepted ones, and common others so that a refusal can name them."""
+"""Picture formats, detected by content: the accepted ones, and common others so that a refusal can name them."""
 
 from collections.abc import Callable
 
 from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
-# Pillow's own readers, called directly: `Image.open` would also try MPO and check against its global pixel limit.
+# Pillow's readers, called directly: `Image.open` would also try MPO, and check a global pixel limit.
 READERS: dict[str, Callable[..., ImageFile]] = {
     "PNG": PngImagePlugin.PngImageFile,
     "JPEG": JpegImagePlugin.JpegImageFile,
@@ -34,7 +34,7 @@ _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"<svg", "SVG"),
 )
 
-# Sizes of the header that a BMP's pixels are described by.
+# Sizes of the header that describes a BMP's pixels.
 _DIB_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 
 # Brands of ISO base media files (ISO/IEC 14496-12); Apple's cameras write the HEIC ones.
@@ -43,11 +43,11 @@ _BRANDS = {b"avif": "AVIF", b"avis": "AVIF"} | dict.fromkeys(
 )
 
 
-def sniff(data: bytes) -> str | None:
+def detect_format(data: bytes) -> str | None:
     """Return the name of the format that `data` begins like, accepted (a key of `READERS`) or not; None if unknown."""
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WebP"
-    if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _DIB_HEADERS:  # many a text begins with BM
+    if data[:2] == b"BM" and int.from_bytes(data[14:18], "little") in _DIB_HEADERS:  # so do many texts
         return "BMP"
     if data[4:8] == b"ftyp":
         # A generic major brand such as mif1 may lead; the list of compatible ones then tells AVIF from HEIC.

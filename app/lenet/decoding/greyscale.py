@@ -1,23 +1,23 @@
-"""Any of Pillow's pixel modes to 8-bit grey, with transparency laid on a ground that keeps the drawing visible."""
+"""Any of Pillow's pixel modes to 8-bit grey; transparent pictures go on a background that keeps the drawing visible."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.lenet.inference.input_tensor import Grey
+from app.lenet.image_types import GreyImage
 
-# A drawing whose own greys differ by more than this has its paper in it; one that does not is ink alone.
+# A drawing whose own greys differ by more than this includes its background; otherwise it is ink alone.
 _TWO_TONES = 96
 _OPAQUE = 128
 
 
-def to_grey(image: Image.Image) -> Grey:
+def to_grey(image: Image.Image) -> GreyImage:
     """Return the picture as (H, W) uint8: ITU-R 601 luma for colours, other depths scaled and never clipped.
 
-    Unsigned integers are scaled by their own depth (16 bits by 257); 32-bit integers and floats by the range of their
-    finite values, because files of these do not say what white is.
+    Unsigned integers are scaled by their depth (16 bits by 257), 32-bit integers and floats by the range of their
+    finite values, because such files do not say what white is.
     """
-    if image.mode.startswith("I;16"):  # before transparency, of which Pillow's own conversion would clip it
+    if image.mode.startswith("I;16"):  # first, because Pillow's own conversion would clip
         values = np.asarray(image)
         grey = _from_depth(values, _bits(image))
         transparent = image.info.get("transparency")
@@ -32,14 +32,14 @@ def to_grey(image: Image.Image) -> Grey:
     return np.asarray(image.convert("L"))
 
 
-def _composited(grey: Grey, alpha: NDArray[np.integer]) -> Grey:
-    ground = _ground(grey[alpha >= _OPAQUE] if (alpha >= _OPAQUE).any() else grey[alpha > 0])
+def _composited(grey: GreyImage, alpha: NDArray[np.integer]) -> GreyImage:
+    background = _background(grey[alpha >= _OPAQUE] if (alpha >= _OPAQUE).any() else grey[alpha > 0])
     weight = alpha.astype(np.uint16)
-    return ((grey * weight + ground * (255 - weight) + 127) // 255).astype(np.uint8)
+    return ((grey * weight + background * (255 - weight) + 127) // 255).astype(np.uint8)
 
 
-def _ground(drawn: Grey) -> int:
-    """Return the grey to lay a drawing on, given its own greys: its paper's where it has paper, else ink's opposite."""
+def _background(drawn: GreyImage) -> int:
+    """Return the background for a drawing, given its own greys: its own background if it has one, else the opposite."""
     if not drawn.size:
         return 255
     dark, middle, light = np.percentile(drawn, (1, 50, 99))
@@ -48,18 +48,18 @@ def _ground(drawn: Grey) -> int:
     return 0 if middle >= 128 else 255
 
 
-def _from_depth(values: NDArray[np.unsignedinteger], bits: int) -> Grey:
+def _from_depth(values: NDArray[np.unsignedinteger], bits: int) -> GreyImage:
     white = (1 << bits) - 1
     return ((values.astype(np.uint32) * 255 + white // 2) // white).clip(max=255).astype(np.uint8)
 
 
 def _bits(image: Image.Image) -> int:
-    """Return how many of a 16-bit mode's bits a file uses: 12 in some TIFFs, as their BitsPerSample says."""
+    """Return how many bits of a 16-bit mode the file uses: 12 in some TIFFs, as their BitsPerSample says."""
     tags = getattr(image, "tag_v2", {})
     return int(tags.get(258, (16,))[0])
 
 
-def _from_range(values: NDArray[np.int32] | NDArray[np.float32]) -> Grey:
+def _from_range(values: NDArray[np.int32] | NDArray[np.float32]) -> GreyImage:
     wide = values.astype(np.float64)
     finite = np.isfinite(wide)
     if not finite.any():

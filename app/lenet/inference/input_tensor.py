@@ -1,7 +1,6 @@
-"""From grey pictures to the network's input: the one definition that training and serving share."""
+"""From grey pictures to the network's input tensor: the one definition that training and serving share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -9,48 +8,38 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from app.lenet.image_types import GreyImage
+from app.lenet.network.input_spec import NOTEBOOK_INPUT, InputSpec
+
 if TYPE_CHECKING:
     from torch import Tensor
 
-Grey = NDArray[np.uint8]
 Values = TypeVar("Values", NDArray[np.float32], "Tensor")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputSpec:
-    """What a network wants to see: square side in pixels, and mean and standard deviation of its inputs in [0, 1]."""
-
-    size: int = 32
-    mean: float = 0.1307
-    std: float = 0.3081
-
-
-NOTEBOOK_INPUT = InputSpec()
-
-# Larger squares are left to Pillow, and no more pictures are resized at once: their pixels as float64 take memory.
+# Pillow resizes larger squares, and larger batches are split, because pixels as float64 take memory.
 _RESIZED_BY_PRODUCTS = 256
 _RESIZED_AT_ONCE = 256
 
 
-def resize(grey: Grey, size: int) -> Grey:
+def resize(grey: GreyImage, size: int) -> GreyImage:
     """Return `grey`, shape (H, W) uint8, as (size, size) by Pillow's bilinear resize.
 
-    Pillow's, because its rounding differs from OpenCV's by a grey level and the weights were fitted on it.
+    Not OpenCV's, whose rounding differs by a grey level: the weights were fitted on Pillow's.
     """
     return np.asarray(Image.fromarray(grey).resize((size, size), Image.Resampling.BILINEAR))
 
 
-def resize_squares(greys: Grey, size: int) -> Grey:
-    """Return square pictures, (N, S, S) uint8, as (N, size, size): to the bit what `resize` makes of each.
+def resize_squares(greys: GreyImage, size: int) -> GreyImage:
+    """Return square pictures, (N, S, S) uint8, as (N, size, size): the same bits as `resize` gives for each.
 
-    As two matrix products, which take half the time of Pillow's call for one picture, and less for more. Pillow adds
-    whole multiples of 2^-22 up, which float64 holds without rounding; so no order of adding makes a difference.
+    Two matrix products take half the time of Pillow's call for one picture, and less for more. Pillow adds up whole
+    multiples of 2^-22, which float64 holds without rounding, so the order of the additions makes no difference.
     """
     across = _weights(greys.shape[1], size)
     resized = np.empty((len(greys), size, size), np.uint8)
     for at in range(0, len(greys), _RESIZED_AT_ONCE):
         rows = np.floor(greys[at : at + _RESIZED_AT_ONCE].astype(np.float64) @ across.T + 0.5)
-        resized[at : at + _RESIZED_AT_ONCE] = across @ rows + 0.5  # rounded down as it becomes whole
+        resized[at : at + _RESIZED_AT_ONCE] = across @ rows + 0.5  # the cast rounds down
     return resized
 
 
@@ -71,10 +60,10 @@ def _weights(side: int, size: int) -> NDArray[np.float64]:
     return weights / 2**22
 
 
-def normalise(pixels: Grey, spec: InputSpec = NOTEBOOK_INPUT) -> NDArray[np.float32]:
+def normalise(pixels: GreyImage, spec: InputSpec = NOTEBOOK_INPUT) -> NDArray[np.float32]:
     """Return pixels (N, size, size) uint8 as a (N, 1, size, size) float32 array, scaled to [0, 1] and normalised.
 
-    Bit-equal with torchvision's `ToTensor` and `Normalize`: a table of what the same operations make of each grey.
+    Bit-equal with torchvision's `ToTensor` and `Normalize`: a table holds their result for each grey level.
     """
     return _normalised_greys(spec)[pixels[:, np.newaxis]]
 
@@ -91,7 +80,7 @@ def standardise(values: Values, spec: InputSpec) -> Values:
     return values
 
 
-def to_input(greys: Sequence[Grey], spec: InputSpec = NOTEBOOK_INPUT) -> NDArray[np.float32]:
+def to_input(greys: Sequence[GreyImage], spec: InputSpec = NOTEBOOK_INPUT) -> NDArray[np.float32]:
     """Return grey pictures of any sizes, each (H, W) uint8, as the network's (N, 1, size, size) float32 input."""
     side = len(greys[0])
     if side <= _RESIZED_BY_PRODUCTS and all(grey.shape == (side, side) for grey in greys):

@@ -7,33 +7,37 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from app.lenet.decoding.decoder import Limits, read_image
-from app.lenet.inference.calibration import Certainty, calibrated, doubts, energy
-from app.lenet.inference.input_tensor import Grey, to_input
+from app.lenet.decoding.decoder import decode
+from app.lenet.decoding.limits import ImageLimits
+from app.lenet.image_types import GreyImage
+from app.lenet.inference.calibration import calibrated, energy, unsure_reasons
+from app.lenet.inference.input_tensor import to_input
 from app.lenet.network.artifact import Artifact
-from app.lenet.network.engines import EngineName, load_engine
+from app.lenet.network.card import Calibration
+from app.lenet.network.engines import load_engine
+from app.lenet.vocabulary import EngineName, UnsureReason
 
 if TYPE_CHECKING:
     import torch
 
-# Devices and batch sizes round differently, by some thousandths at most; wrong or damaged weights are off by far more.
+# Rounding differs by device and batch size, by a few thousandths at most; wrong weights are off by far more.
 REFERENCE_TOLERANCE = 0.05
 
-_DECIMALS = 6  # of a probability; beyond them devices and batch sizes differ
+_DECIMALS = 6  # of a probability; the next ones differ by device and batch size
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The likeliest digit, its probability, every class's probability in the card's order, and reasons to doubt."""
+    """The likeliest digit, its probability, that of every class in the card's order, and reasons to be unsure."""
 
     digit: int
     confidence: float
     probabilities: tuple[float, ...]
-    reasons: tuple[str, ...]
+    reasons: tuple[UnsureReason, ...]
 
 
 class Predictor:
-    """Answers pictures with the weights of `artifact`; safe to call from several threads."""
+    """Predicts digits with the weights of an artifact; safe to call from several threads."""
 
     def __init__(
         self,
@@ -43,9 +47,9 @@ class Predictor:
         *,
         threads: int | None = None,
     ) -> None:
-        """Load the weights onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` when it cannot be.
+        """Load the weights onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` when that fails.
 
-        `threads` is how many may compute one batch; None leaves that to the engine.
+        `threads` is how many threads compute one batch; None leaves that to the engine.
         """
         self.card = artifact.card
         self.engine = load_engine(artifact, engine, device, threads)
@@ -54,35 +58,37 @@ class Predictor:
         """Return (N, classes) logits of a (N, 1, size, size) batch."""
         return self.engine.logits(batch)
 
-    def predict(self, greys: Sequence[Grey]) -> list[Prediction]:
+    def predict(self, greys: Sequence[GreyImage]) -> list[Prediction]:
         """Return a prediction for each grey picture, in order, from one forward pass.
 
-        Raises `FloatingPointError` when the weights give none.
+        Raises `FloatingPointError` when the weights give logits that are not finite.
         """
         if not greys:
             return []
-        certainty = self.card.certainty
+        calibration = self.card.calibration
         logits = self.logits(to_input(greys, self.card.input))
         if not np.isfinite(logits).all():
             raise FloatingPointError("the weights give logits that are not finite")
-        probabilities = calibrated(logits, certainty)
+        probabilities = calibrated(logits, calibration)
         rows = zip(
             probabilities.tolist(), probabilities.round(_DECIMALS).tolist(), energy(logits).tolist(), strict=True
         )
-        return [_prediction(row, rounded, energy_of_it, certainty) for row, rounded, energy_of_it in rows]
+        return [_prediction(row, rounded, free_energy, calibration) for row, rounded, free_energy in rows]
 
     def answers_reference(self) -> bool:
-        """Whether the model, now, answers the card's reference picture as it did when it was exported."""
+        """Return whether the model answers the card's reference picture as it did when it was exported."""
         reference = self.card.reference
-        [logits] = self.logits(to_input([read_image(reference.png, Limits()).grey], self.card.input))
+        [logits] = self.logits(to_input([decode(reference.png, ImageLimits()).grey], self.card.input))
         close = np.allclose(logits, reference.logits, rtol=0, atol=REFERENCE_TOLERANCE)
         return bool(close) and int(logits.argmax()) == reference.digit
 
 
-def _prediction(row: list[float], rounded: list[float], energy_of_it: float, certainty: Certainty | None) -> Prediction:
-    """Return what the probabilities `row` say; of the rounded ones the largest makes the sum 1 again."""
+def _prediction(
+    row: list[float], rounded: list[float], free_energy: float, calibration: Calibration | None
+) -> Prediction:
+    """Return the prediction of the probabilities `row`; the largest rounded one is adjusted so that they sum to 1."""
     confidence = max(row)
     digit = row.index(confidence)
     rounded[digit] = 0.0
     rounded[digit] = round(1 - sum(rounded), _DECIMALS)
-    return Prediction(digit, rounded[digit], tuple(rounded), doubts(confidence, energy_of_it, certainty))
+    return Prediction(digit, rounded[digit], tuple(rounded), unsure_reasons(confidence, free_energy, calibration))

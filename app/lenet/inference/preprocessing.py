@@ -1,65 +1,64 @@
 """From a decoded picture to what the network sees, and a report of what was done on the way."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 from app.lenet.box import Box
 from app.lenet.canonical.pipeline import canonicalise
-from app.lenet.decoding.decoder import Picture, Source
-from app.lenet.inference.input_tensor import Grey, resize
+from app.lenet.decoding.decoder import DecodedImage, ImageSource
+from app.lenet.image_types import GreyImage
+from app.lenet.inference.input_tensor import resize
 from app.lenet.reading.segmentation import segment
-
-Preprocessing = Literal["auto", "plain"]
+from app.lenet.vocabulary import PictureWarning, PreprocessingMode, RemovedKind
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """`seen` (H, W) uint8 is what the network sees, small; the rest says what it was made from, and how.
+class PreprocessedDigit:
+    """What the network sees, `image` [height, width] uint8, the picture it was made from, and how.
 
-    `box` is where the ink is, in pixels of the upright picture; None when none was looked for or found.
+    `box` is where the ink is, in pixels of the upright picture; None when the steps found none or did not look for it.
     """
 
-    seen: Grey
-    source: Source
+    image: GreyImage
+    source: ImageSource
     inverted: bool
     box: Box | None
     flattened: bool
-    removed: tuple[str, ...]
-    warnings: tuple[str, ...]
+    removed: tuple[RemovedKind, ...]
+    warnings: tuple[PictureWarning, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class SegmentedDigit:
     """One of several digits: what is resized for the network, its place in the upright picture, and its line from 0."""
 
-    seen: Grey
+    image: GreyImage
     box: Box
     line: int
 
 
-def prepare(picture: Picture, preprocessing: Preprocessing, size: int) -> Prepared:
-    """Return the picture of one digit as a network of input size `size` is to see it: in canonical form, or plainly."""
+def preprocess(picture: DecodedImage, mode: PreprocessingMode, size: int) -> PreprocessedDigit:
+    """Return the picture of one digit for a network of input size `size`: in canonical form, or only resized."""
     source = picture.source
-    if preprocessing == "plain":
-        seen = resize(picture.grey, size)
-        return Prepared(seen, source, inverted=False, box=None, flattened=False, removed=(), warnings=())
+    if mode == "plain":
+        image = resize(picture.grey, size)
+        return PreprocessedDigit(image, source, inverted=False, box=None, flattened=False, removed=(), warnings=())
     form = canonicalise(picture.grey)
     box = form.box and form.box.rescaled(picture.grey.shape, (source.height, source.width))
-    return Prepared(form.image, source, form.inverted, box, form.flattened, form.removed, form.warnings)
+    return PreprocessedDigit(form.image, source, form.inverted, box, form.flattened, form.removed, form.warnings)
 
 
-def cut_apart(picture: Picture, preprocessing: Preprocessing) -> list[Cut]:
-    """Return the digits of the picture, line by line and left to right, each as the network is to see it."""
-    cuts = []
+def segment_digits(picture: DecodedImage, mode: PreprocessingMode) -> list[SegmentedDigit]:
+    """Return the digits of the picture for the network, line by line and from left to right."""
+    digits = []
     for number, line in enumerate(segment(picture.grey)):
         for glyph in line:
             box = glyph.box
             plain = picture.grey[box.y : box.y + box.height, box.x : box.x + box.width]
-            cuts.append(
-                Cut(
-                    seen=glyph.image if preprocessing == "auto" else plain,
+            digits.append(
+                SegmentedDigit(
+                    image=glyph.image if mode == "auto" else plain,
                     box=box.rescaled(picture.grey.shape, (picture.source.height, picture.source.width)),
                     line=number,
                 )
             )
-    return cuts
+    return digits

@@ -1,5 +1,5 @@
-"""Artifacts: weights (`<name>.safetensors`), their card (`<name>.json`) and mostly the same network as an ONNX graph
-(`<name>.onnx`), saved, found, checked and loaded."""
+"""Artifacts: weights (`<name>.safetensors`), their card (`<name>.json`) and, for small networks, an ONNX graph
+(`<name>.onnx`). This file saves, finds, checks and loads them."""
 
 import hashlib
 import os
@@ -28,7 +28,7 @@ class ArtifactError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """A card, the tensors that it describes by their `state_dict` names, and the weights file they came from."""
+    """A card, the tensors that it describes, by their `state_dict` names, and the path of the weights."""
 
     card: Card
     tensors: dict[str, NDArray[Any]]
@@ -37,8 +37,8 @@ class Artifact:
     def build(self) -> "nn.Module":
         """Return the card's architecture with these weights, in evaluation mode.
 
-        Raises `ArtifactError` when the architecture is unknown or needs a package that is not there, or when the
-        tensors are not the ones it has.
+        Raises `ArtifactError` when the architecture is unknown or needs a package that is missing, or when the
+        tensors do not fit it.
         """
         import torch
 
@@ -68,9 +68,9 @@ class Artifact:
         return module.eval()
 
     def graph(self) -> bytes:
-        """Return the ONNX graph; raises `ArtifactError` when there is none, or another than the card names."""
+        """Return the ONNX graph; raises `ArtifactError` when there is none, or not the one that the card names."""
         if self.card.onnx_sha256 is None:
-            raise ArtifactError(f"{self.path}: the artifact has no ONNX graph; LENET_ENGINE=torch serves it")
+            raise ArtifactError(f"{self.path}: the artifact has no ONNX graph; the torch engine can run it")
         return _read_checked(self.path.with_suffix(".onnx"), "graph", self.card.onnx_sha256)
 
 
@@ -108,7 +108,7 @@ def load_card(path: Path) -> Card:
 def load(path: Path) -> Artifact:
     """Return the artifact whose weights file is `path`.
 
-    Raises `ArtifactError` when a file is missing or damaged, or when the weights are not the ones the card names.
+    Raises `ArtifactError` when a file is missing or damaged, or when the weights are not the ones that the card names.
     """
     card = load_card(path)
     weights = _read_checked(path, "weights", card.weights_sha256)
@@ -141,17 +141,17 @@ def serialise(module: "nn.Module") -> bytes:
 
 
 def save(weights: bytes, card: Card, folder: Path, graph: bytes | None = None) -> Path:
-    """Write weights, the ONNX graph if any, and card into `folder` and return the weights' path.
+    """Write the weights, the ONNX graph if there is one, and the card into `folder`; return the weights' path.
 
-    Each file appears whole, by rename; the weights first and last the card that names their hash, so that whoever
-    looks in between finds a mismatch that `load` refuses, and never half a file. `card.onnx_sha256` is set here.
+    Each file appears whole, by rename: the weights first, and last the card that names their hash. Whoever looks in
+    between finds a mismatch that `load` refuses, and never half a file. Sets `card.onnx_sha256`.
     """
     card = card.model_copy(update={"onnx_sha256": hashlib.sha256(graph).hexdigest() if graph else None})
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{card.name}.safetensors"
     _write_whole(path, weights)
     if graph is None:
-        path.with_suffix(".onnx").unlink(missing_ok=True)  # it is of other weights
+        path.with_suffix(".onnx").unlink(missing_ok=True)  # it belongs to other weights
     else:
         _write_whole(path.with_suffix(".onnx"), graph)
     _write_whole(path.with_suffix(".json"), (card.model_dump_json(indent=2) + "\n").encode())

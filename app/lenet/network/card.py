@@ -1,13 +1,12 @@
-"""The card of an artifact: everything that is known of its weights, as JSON beside them."""
+"""The card of an artifact: all that is known about its weights, as JSON beside them."""
 
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from app.lenet.inference.calibration import Certainty
-from app.lenet.inference.input_tensor import InputSpec
+from app.lenet.network.input_spec import InputSpec
 
-NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]*"  # of an artifact, which its files bear too
+NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]*"  # of an artifact and its files
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -15,12 +14,19 @@ Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 class _Part(BaseModel):
     model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, ser_json_bytes="base64", val_json_bytes="base64"
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
     )
 
 
 class Epoch(_Part):
-    """What one epoch of a fit printed; losses and accuracies are means over batches, as the notebook has them."""
+    """The figures of one epoch of a fit; losses and accuracies are means over batches, as in the notebook."""
 
     epoch: int
     train_loss: float
@@ -44,8 +50,8 @@ class ClassScores(_Part):
 class Scores(_Part):
     """How the weights did on `evaluated_on`; the confusion matrix has a row per true class.
 
-    `loss` is the mean over batches of what was minimised. `nll` (nats), `brier` (0 to 2) and `ece` (expected
-    calibration error, 15 bins) judge the probabilities that the service answers.
+    `loss` is the mean over batches of the loss that was minimised. `nll` (nats), `brier` (0 to 2) and `ece` (expected
+    calibration error, 15 bins) are of the probabilities that the service answers.
     """
 
     evaluated_on: str
@@ -60,6 +66,23 @@ class Scores(_Part):
     confusion_matrix: tuple[tuple[int, ...], ...]
 
 
+class Calibration(_Part):
+    """How logits become calibrated probabilities, and below what an answer is unsure.
+
+    All of it was chosen on the pictures that `chosen_on` names. `temperature` divides the logits (Guo et al., "On
+    Calibration of Modern Neural Networks", 2017). An answer is sure when its probability reaches `least_confidence`
+    and its negative free energy, the log of the summed exponentials of the undivided logits, reaches `least_energy`
+    (Liu et al., "Energy-based Out-of-distribution Detection", 2020).
+    """
+
+    temperature: float = Field(gt=0)
+    least_confidence: Share
+    least_energy: float
+    chosen_on: str
+    error_of_sure: Share
+    share_sure: Share
+
+
 class Reference(_Part):
     """A picture (a PNG file's bytes) of `digit` and the logits that the weights give it, for health checks."""
 
@@ -69,7 +92,7 @@ class Reference(_Part):
 
 
 class Card(_Part):
-    """What the weights are, how they were fitted and how well they do."""
+    """What the weights are, how they were fitted and how well they score."""
 
     card_version: Literal[1] = 1
     name: Annotated[str, StringConstraints(pattern=f"^{NAME_PATTERN}$")]
@@ -89,7 +112,7 @@ class Card(_Part):
     selected_on: str
     history: tuple[Epoch, ...]
     scores: Scores
-    certainty: Certainty | None
+    calibration: Calibration | None = Field(alias="certainty")  # the key of cards that were written before
     reference: Reference
 
     @property

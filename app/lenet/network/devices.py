@@ -3,27 +3,25 @@
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
 
 logger = logging.getLogger(__name__)
 
-DeviceName = Literal["auto", "cuda", "mps", "cpu"]
-
-# What the drivers of NVIDIA, of NVIDIA's boards, of Windows' Linux and of AMD show.
+# Device files of NVIDIA's drivers, of NVIDIA's boards, of Windows' Linux and of AMD's drivers.
 _LINUX_DEVICES = ("/dev/nvidiactl", "/dev/nvhost-gpu", "/dev/dxg", "/dev/kfd")
 
 
 class DeviceError(RuntimeError):
-    """A device was asked for by name and does not work here."""
+    """A device was named and does not work here."""
 
 
 def select_device(name: str = "auto") -> "torch.device":
     """Return the device called `name`; `auto` takes the first of cuda, mps and cpu that computes.
 
-    Raises `DeviceError` when a device other than `auto` was named and is missing or fails.
+    Raises `DeviceError` when another name was given and that device is missing or fails.
     """
     if name != "auto":
         return _tried(name)
@@ -38,7 +36,7 @@ def select_device(name: str = "auto") -> "torch.device":
 
 
 def accelerator_possible() -> bool:
-    """Whether torch might find an accelerator: asked of the system, because to import torch takes seconds."""
+    """Return whether torch might find an accelerator. Asks the system, because importing torch takes seconds."""
     return sys.platform != "linux" or any(Path(device).exists() for device in _LINUX_DEVICES)
 
 

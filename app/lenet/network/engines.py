@@ -1,14 +1,15 @@
-"""What computes logits: torch on any device, or ONNX Runtime on the CPU, behind one small interface."""
+"""Engines compute logits: torch on any device, or ONNX Runtime on the CPU, behind one small interface."""
 
 import logging
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.lenet.network.artifact import Artifact
 from app.lenet.network.devices import accelerator_possible, select_device
+from app.lenet.vocabulary import EngineName
 
 if TYPE_CHECKING:
     import torch
@@ -16,17 +17,15 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SMALL_NETWORK = 1_000_000
-"""Parameters up to which a forward pass on the CPU takes less time than it takes to hand it to another thread."""
-
-EngineName = Literal["auto", "torch", "onnx"]
+"""Parameters up to which a forward pass on the CPU takes less time than handing it to another thread."""
 
 
 class EngineError(RuntimeError):
-    """An engine was asked for by name and cannot serve this artifact here."""
+    """An engine was named and cannot run this artifact here."""
 
 
 class Engine(Protocol):
-    """Weights, ready to compute with; safe to call from several threads. `device` is where: cpu, cuda or mps."""
+    """Loaded weights; safe to call from several threads. `device` is cpu, cuda or mps."""
 
     name: str
     device: str
@@ -44,7 +43,7 @@ class TorchEngine:
     def __init__(self, artifact: Artifact, device: "torch.device", threads: int | None) -> None:
         """Build the network and move it to the device; raises `ArtifactError` when the tensors do not fit it.
 
-        `threads` is set for all that torch does in this process.
+        `threads` holds for everything that torch does in this process.
         """
         import torch
 
@@ -69,12 +68,12 @@ class OnnxEngine:
     device = "cpu"
 
     def __init__(self, artifact: Artifact, threads: int | None) -> None:
-        """Load the graph, to run on `threads` threads; raises `ArtifactError` or `EngineError` when that cannot be.
+        """Load the graph, to run on `threads` threads; raises `ArtifactError` or `EngineError` when that fails.
 
-        A small network runs on one: the others would take longer to wake than it to compute.
+        A small network runs on one: waking the others would take longer than the computation.
         """
         if not _onnx_installed():
-            raise EngineError("LENET_ENGINE=onnx needs the package onnxruntime, which is not installed")
+            raise EngineError("the onnx engine needs the package onnxruntime, which is not installed")
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
@@ -91,15 +90,15 @@ class OnnxEngine:
 def load_engine(
     artifact: Artifact, name: EngineName, device: "torch.device | str", threads: int | None = None
 ) -> Engine:
-    """Return the engine called `name`; `auto` is onnx where it is on the CPU and the artifact has a graph, else torch.
+    """Return the engine called `name`; `auto` is onnx on the CPU where the artifact has a graph, else torch.
 
-    Imports torch, which takes seconds and much memory, only where it is used or has to find an accelerator.
-    Raises `ArtifactError`, `DeviceError` or `EngineError` when what was asked for cannot be.
+    Imports torch, which takes seconds and much memory, only to run it or to look for an accelerator.
+    Raises `ArtifactError`, `DeviceError` or `EngineError` when that engine cannot run the artifact on that device.
     """
     wanted = str(device)
     if name == "onnx":
         if wanted not in ("auto", "cpu"):
-            raise EngineError(f"LENET_ENGINE=onnx computes on the cpu, not on {wanted}")
+            raise EngineError(f"the onnx engine computes on the cpu, not on {wanted}")
         return OnnxEngine(artifact, threads)
     if name == "auto" and artifact.card.onnx_sha256 and _onnx_installed():
         if wanted == "auto" and accelerator_possible():
@@ -112,5 +111,5 @@ def load_engine(
 def _onnx_installed() -> bool:
     try:
         return find_spec("onnxruntime") is not None
-    except ValueError:  # its place in sys.modules is barred
+    except ValueError:  # `sys.modules` holds None for it
         return False

@@ -9,12 +9,12 @@ from itertools import pairwise
 import cv2
 import numpy as np
 from cv2.typing import MatLike
-from numpy.typing import NDArray
 
 from app.lenet.box import Box
-from app.lenet.canonical.background import Grey
-from app.lenet.canonical.binarisation import Ink, find_ink
+from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.mnist_frame import to_frame
+from app.lenet.canonical.pipeline import find_ink
+from app.lenet.image_types import GreyImage
 
 MOST_DIGITS = 64
 """Digits answered at most; also bounds the marks looked at, of which the ones with most ink are taken."""
@@ -51,7 +51,7 @@ PITCH = 0.75
 class Glyph:
     """One digit: its canonical form, uint8 [28, 28], and its place in pixels of the upright picture."""
 
-    image: NDArray[np.uint8]
+    image: GreyImage
     box: Box
 
 
@@ -91,7 +91,7 @@ class _Part:
         return 2 * level >= min(self.height, other.height)
 
 
-def segment(grey: Grey) -> list[list[Glyph]]:
+def segment(grey: MatLike) -> list[list[Glyph]]:
     """The digits of an upright uint8 picture [height, width]: lines top to bottom, digits left to right; maybe none."""
     ink = find_ink(grey, PAGE)
     if ink.blank:
@@ -179,13 +179,13 @@ def _split(digit: _Part, usual: int, ink: Ink) -> list[_Part]:
     return [piece for piece in pieces if piece.right > piece.left and _picture(piece, ink).any()]
 
 
-def _picture(digit: _Part, ink: Ink) -> Grey:
+def _picture(digit: _Part, ink: Ink) -> MatLike:
     """The digit's ink alone, cut to its columns and rows."""
     window = (slice(digit.top, digit.bottom), slice(digit.left, digit.right))
     return np.where(np.isin(ink.labels[window], digit.marks), ink.sheet[window], 0).astype(np.uint8)
 
 
-def _glyph(digit: _Part, ink: Ink, grey: Grey) -> Glyph:
+def _glyph(digit: _Part, ink: Ink, grey: MatLike) -> Glyph:
     picture = _picture(digit, ink)
     x, y, width, height = cv2.boundingRect(picture)
     box = Box(digit.left + x, digit.top + y, width, height)

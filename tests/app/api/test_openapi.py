@@ -1,12 +1,13 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from fastapi.testclient import TestClient
 
 from app.errors import KINDS
+from app.lenet.vocabulary import PictureWarning, RemovedKind, UnsureReason
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
 
@@ -17,7 +18,7 @@ def document(client: TestClient) -> Any:
 
 
 def test_the_document_is_the_one_that_was_reviewed(document: Any) -> None:
-    """A change is meant: python -m tests.app.test_openapi writes the snapshot anew."""
+    """If a change is intended, `python -m tests.app.api.test_openapi` updates the snapshot."""
     assert document == json.loads(SNAPSHOT.read_text())
 
 
@@ -51,6 +52,31 @@ def test_every_code_is_in_the_document_with_an_example(document: Any) -> None:
         assert f"| {kind.status} | `{kind.code}` | {kind.example} |" in document["info"]["description"]
         if kind.code not in ("not_found", "method_not_allowed"):  # these are of no route
             assert f'"code": "{kind.code}", "message": {json.dumps(kind.example)}' in routes
+
+
+def test_parameters_are_choices_with_all_their_values(document: Any) -> None:
+    parameters = {
+        parameter["name"]: parameter["schema"] for parameter in document["paths"]["/predict"]["post"]["parameters"]
+    }
+    assert parameters["preprocessing"]["enum"] == ["auto", "plain"]
+    assert parameters["include"]["enum"] == ["image"]
+    assert "anyOf" not in parameters["include"]
+
+
+def test_the_closed_vocabularies_are_listed(document: Any) -> None:
+    schemas = document["components"]["schemas"]
+    for schema, name, vocabulary in (
+        ("Prediction", "reasons", UnsureReason),
+        ("Prediction", "warnings", PictureWarning),
+        ("PreprocessingReport", "removed", RemovedKind),
+    ):
+        literal, _ = get_args(vocabulary)
+        assert schemas[schema]["properties"][name]["items"]["enum"] == list(get_args(literal))
+
+
+def test_a_batch_has_at_least_one_picture(document: Any) -> None:
+    content = document["paths"]["/predict/batch"]["post"]["requestBody"]["content"]
+    assert content["multipart/form-data"]["schema"]["properties"]["file"]["minItems"] == 1
 
 
 def test_no_route_promises_the_frameworks_own_error_form(document: Any) -> None:

@@ -13,7 +13,7 @@ from app.lenet.network import artifact
 from app.main import create_app
 from app.settings import Settings
 from tests.image_files import encoded
-from training.data.mnist import Mnist
+from tests.mnist_sample import MnistSample
 
 SEVEN = Path(__file__).parents[3] / "docs" / "examples" / "seven.png"
 
@@ -45,18 +45,8 @@ def test_the_whole_body_may_be_the_picture(client: TestClient) -> None:
     assert response.json() == upload(client, SEVEN.read_bytes()).json()
 
 
-def test_the_test_digits_posted_as_png_give_9856_right(client: TestClient, mnist: Mnist) -> None:
-    right = 0
-    for at in range(0, 10_000, 50):
-        files = [("file", (str(index), encoded(mnist.test.images[index]))) for index in range(at, at + 50)]
-        results = client.post("/predict/batch?preprocessing=plain", files=files).json()["results"]
-        labels = mnist.test.labels[at : at + 50].tolist()
-        right += sum(result["digit"] == label for result, label in zip(results, labels, strict=True))
-    assert right == 9_856
-
-
-def test_one_by_one_the_answers_are_the_batchs(client: TestClient, mnist: Mnist) -> None:
-    pictures = [encoded(digit) for digit in mnist.test.images[:20]]
+def test_one_by_one_the_answers_are_the_batchs(client: TestClient, sample: MnistSample) -> None:
+    pictures = [encoded(digit) for digit in sample.images[:20]]
     batch = client.post("/predict/batch", files=[("file", ("p", picture)) for picture in pictures]).json()["results"]
     for picture, together in zip(pictures, batch, strict=True):
         alone = upload(client, picture).json()
@@ -133,17 +123,17 @@ def test_a_picture_of_nothing_is_answered_with_a_warning(client: TestClient) -> 
     assert response.json()["preprocessing"]["box"] is None
 
 
-@pytest.mark.parametrize("query", ["preprocessing=magic", "include=everything"])
-@pytest.mark.parametrize("path", ["/predict", "/predict/batch"])
+@pytest.mark.parametrize("query", ["preprocessing=magic", "include=everything", "preproccessing=plain", "a=b"])
+@pytest.mark.parametrize("path", ["/predict", "/predict/batch", "/read"])
 def test_other_parameters_are_refused(client: TestClient, path: str, query: str) -> None:
     response = client.post(f"{path}?{query}", files={"file": SEVEN.read_bytes()})
     assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid_parameter")
     assert query.split("=", maxsplit=1)[0] in response.json()["error"]["message"]
 
 
-def test_a_number_is_read_from_left_to_right_and_line_by_line(client: TestClient, mnist: Mnist) -> None:
-    labels = mnist.test.labels.tolist()
-    first = {digit: mnist.test.images[labels.index(digit)] for digit in range(10)}
+def test_a_number_is_read_from_left_to_right_and_line_by_line(client: TestClient, sample: MnistSample) -> None:
+    labels = sample.labels
+    first = {digit: sample.images[labels.index(digit)] for digit in range(10)}
     page = np.full((160, 200), 255, np.uint8)
     for row, number in enumerate(("2026", "731")):
         for column, digit in enumerate(number):
@@ -253,7 +243,7 @@ def test_health_is_of_the_model_now(client: TestClient) -> None:
 
 def test_a_model_that_answers_wrongly_is_not_ready() -> None:
     app = create_app(Settings(model="notebook", device="cpu", engine="torch"))
-    app.state.service.predictor.engine._module.fc2.bias.data.add_(1.0)  # as a fault in memory would
+    app.state.operations.service.predictor.engine._module.fc2.bias.data.add_(1.0)  # as a fault in memory would
     with TestClient(app) as client:
         for path in ("/health", "/health/ready"):
             response = client.get(path)
@@ -264,7 +254,8 @@ def test_a_model_that_answers_wrongly_is_not_ready() -> None:
 
 def test_a_full_line_answers_503_and_when_to_come_again() -> None:
     app = create_app(Settings(model="notebook", device="cpu", max_waiting=0))
-    app.state.service.workers._under_way = app.state.service.workers._most  # every thread is taken
+    pool = app.state.operations.service._pool
+    pool._under_way = pool._most  # every thread is taken
     with TestClient(app) as client:
         response = upload(client, encoded(np.zeros((300, 300), np.uint8)))
     assert (response.status_code, response.json()["error"]["code"]) == (503, "overloaded")
@@ -280,12 +271,23 @@ def test_too_many_bytes_under_way_answer_503() -> None:
 
 def test_a_defect_is_told_in_the_envelope_and_tells_nothing_else() -> None:
     app = create_app(Settings(model="notebook", device="cpu"))
-    app.state.service.predictor = None
+    app.state.operations.service.predictor = None
     with TestClient(app, raise_server_exceptions=False) as client:
         response = upload(client, SEVEN.read_bytes())
     assert (response.status_code, response.json()["error"]["code"]) == (500, "internal_error")
     assert response.headers["cache-control"] == "no-store"
     assert "NoneType" not in response.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/docs", "/openapi.json", "/metrics", "/health", "/health/live", "/health/ready"]
+)
+def test_head_is_get_without_a_body(client: TestClient, path: str) -> None:
+    get, head = client.get(path, follow_redirects=False), client.head(path, follow_redirects=False)
+    assert head.status_code == get.status_code < 400
+    assert head.content == b""
+    for name in ("content-type", "cache-control"):
+        assert head.headers.get(name) == get.headers.get(name)
 
 
 def test_the_bare_address_leads_to_the_docs(client: TestClient) -> None:

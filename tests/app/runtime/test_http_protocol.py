@@ -1,4 +1,4 @@
-"""An answer's head and body leave in one write, in their order, and nothing of them is lost."""
+"""A response's head and body leave in one write, in order, and nothing of them is lost."""
 
 import asyncio
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from app.runtime.http_protocol import GatheringTransport, Protocol
+from app.runtime.http_protocol import GatheringTransport, HttpProtocol
 
 
 class Written:
@@ -76,11 +76,11 @@ def test_answers_of_any_kind_arrive_whole() -> None:
         await send({"type": "http.response.body", "body": b""})
 
     async def scenario() -> bytes:
-        server = uvicorn.Server(uvicorn.Config(app, http=Protocol, lifespan="off", log_level="error"))
+        server = uvicorn.Server(uvicorn.Config(app, http=HttpProtocol, lifespan="off", log_level="error"))
         server.config.load()
         server.lifespan = server.config.lifespan_class(server.config)
         listening = await asyncio.get_running_loop().create_server(
-            lambda: Protocol(server.config, server.server_state, {}), "127.0.0.1", 0
+            lambda: HttpProtocol(server.config, server.server_state, {}), "127.0.0.1", 0
         )
         reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
         ends = "Host: here\r\n\r\n", "Host: here\r\nConnection: close\r\n\r\n"

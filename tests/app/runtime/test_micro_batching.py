@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from app.errors import OverloadedError
-from app.lenet.inference.input_tensor import Grey
+from app.lenet.image_types import GreyImage
 from app.lenet.inference.predictor import Prediction
-from app.runtime.micro_batching import MOST_AT_ONCE, Batcher
+from app.runtime.micro_batching import MOST_AT_ONCE, MicroBatcher
 
 
 class Model:
@@ -19,7 +19,7 @@ class Model:
         self.gate = threading.Event()
         self.gate.set()
 
-    def predict(self, greys: Sequence[Grey]) -> list[Prediction]:
+    def predict(self, greys: Sequence[GreyImage]) -> list[Prediction]:
         self.gate.wait()
         self.batches.append(len(greys))
         if any(grey.max() > 200 for grey in greys):
@@ -27,11 +27,12 @@ class Model:
         return [Prediction(int(grey.max()), 1.0, (), ()) for grey in greys]
 
 
-def batcher(model: Model, *, on_the_loop: bool, most_waiting: int = 1024) -> Batcher:
-    return Batcher(model.predict, asyncio.to_thread, on_the_loop=on_the_loop, most_waiting=most_waiting)
+def batcher(model: Model, *, on_the_loop: bool, most_waiting: int = 1024) -> MicroBatcher[GreyImage, Prediction]:
+    run_elsewhere = None if on_the_loop else asyncio.to_thread
+    return MicroBatcher(model.predict, run_elsewhere=run_elsewhere, most_waiting=most_waiting)
 
 
-def grey(level: int) -> Grey:
+def grey(level: int) -> GreyImage:
     return np.full((2, 2), level, np.uint8)
 
 
@@ -77,14 +78,15 @@ def test_what_comes_while_the_model_is_busy_goes_when_it_is_free() -> None:
     assert model.batches == [1, 3]
 
 
-def test_a_full_line_is_refused_at_once() -> None:
+def test_when_too_many_wait_no_more_are_admitted() -> None:
     async def scenario() -> None:
-        submit = batcher(Model(), on_the_loop=True, most_waiting=1).submit
-        held = [submit(grey(1)) for _ in range(MOST_AT_ONCE + 1)]
+        full = batcher(Model(), on_the_loop=True, most_waiting=1)
+        full.admit()
+        held = [full.submit(grey(1)) for _ in range(MOST_AT_ONCE + 1)]
         with pytest.raises(OverloadedError, match="try again"):
-            submit(grey(1))
+            full.admit()
         await asyncio.gather(*held)
-        assert (await submit(grey(7))).digit == 7
+        full.admit()
 
     asyncio.run(scenario())
 

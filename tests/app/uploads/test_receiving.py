@@ -6,7 +6,8 @@ import pytest
 from starlette.types import Receive, Scope
 
 from app import errors
-from app.uploads.receiving import UploadLimits, read_many, read_one
+from app.uploads.limits import UploadLimits
+from app.uploads.receiving import receive_many, receive_one
 
 LIMITS = UploadLimits(file_bytes=1000, batch_bytes=5000, batch_files=3, seconds=5)
 FORM = "multipart/form-data; boundary=b"
@@ -49,34 +50,34 @@ def bytewise(data: bytes) -> Iterable[bytes]:
 
 
 def test_a_form_gives_its_file() -> None:
-    assert asyncio.run(read_one(*request(FORM, form(part(b"seven"))), LIMITS, free)) == b"seven"
+    assert asyncio.run(receive_one(*request(FORM, form(part(b"seven"))), LIMITS, free)) == b"seven"
 
 
 def test_a_form_may_arrive_byte_by_byte() -> None:
     body = form(part(b"x", name="other"), part(b"se\r\n--ven"))
-    assert asyncio.run(read_one(*request(FORM, *bytewise(body)), LIMITS, free)) == b"se\r\n--ven"
+    assert asyncio.run(receive_one(*request(FORM, *bytewise(body)), LIMITS, free)) == b"se\r\n--ven"
 
 
 @pytest.mark.parametrize("content_type", ["image/png", "image/x-whatever", "application/octet-stream", "IMAGE/PNG"])
 def test_the_body_may_be_the_picture_itself(content_type: str) -> None:
-    assert asyncio.run(read_one(*request(content_type, b"se", b"ven"), LIMITS, free)) == b"seven"
+    assert asyncio.run(receive_one(*request(content_type, b"se", b"ven"), LIMITS, free)) == b"seven"
 
 
 def test_many_files_come_in_their_order() -> None:
     body = form(part(b"1"), part(b"x", name="other"), part(b""), part(b"3"))
-    assert asyncio.run(read_many(*request(FORM, body), LIMITS, free)) == [b"1", b"", b"3"]
+    assert asyncio.run(receive_many(*request(FORM, body), LIMITS, free)) == [b"1", b"", b"3"]
 
 
 def test_a_file_that_is_too_large_spoils_no_other() -> None:
     body = form(part(b"1"), part(bytes(1001)), part(b"3"))
-    first, second, third = asyncio.run(read_many(*request(FORM, *bytewise(body)), LIMITS, free))
+    first, second, third = asyncio.run(receive_many(*request(FORM, *bytewise(body)), LIMITS, free))
     assert (first, third) == (b"1", b"3")
     assert isinstance(second, errors.FileTooLargeError)
     assert str(second) == "a picture may have at most 1,000 bytes"
 
 
 def test_a_file_of_just_the_allowed_size_is_taken() -> None:
-    assert len(asyncio.run(read_one(*request(FORM, form(part(bytes(1000)))), LIMITS, free))) == 1000
+    assert len(asyncio.run(receive_one(*request(FORM, form(part(bytes(1000)))), LIMITS, free))) == 1000
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_a_file_of_just_the_allowed_size_is_taken() -> None:
 )
 def test_one_picture_is_refused(sent: Sent, error: type[Exception]) -> None:
     with pytest.raises(error):
-        asyncio.run(read_one(*sent, LIMITS, free))
+        asyncio.run(receive_one(*sent, LIMITS, free))
 
 
 @pytest.mark.parametrize(
@@ -122,29 +123,29 @@ def test_one_picture_is_refused(sent: Sent, error: type[Exception]) -> None:
 )
 def test_a_batch_is_refused(sent: Sent, error: type[Exception]) -> None:
     with pytest.raises(error):
-        asyncio.run(read_many(*sent, LIMITS, free))
+        asyncio.run(receive_many(*sent, LIMITS, free))
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_has_ended() -> None:
     with pytest.raises(errors.FileTooLargeError):
-        asyncio.run(read_one(*request("image/png", bytes(1001), ends=False), LIMITS, free))
+        asyncio.run(receive_one(*request("image/png", bytes(1001), ends=False), LIMITS, free))
 
 
 def test_a_bad_form_is_refused_before_it_has_ended() -> None:
     with pytest.raises(errors.SeveralFilesError):
-        asyncio.run(read_one(*request(FORM, part(b"1"), part(b"2"), ends=False), LIMITS, free))
+        asyncio.run(receive_one(*request(FORM, part(b"1"), part(b"2"), ends=False), LIMITS, free))
 
 
 def test_a_length_that_begins_with_noughts_is_still_a_length() -> None:
     scope, receive = request("image/png", b"seven")
     scope["headers"].append((b"content-length", b"0" * 5000 + b"5"))
-    assert asyncio.run(read_one(scope, receive, LIMITS, free)) == b"seven"
+    assert asyncio.run(receive_one(scope, receive, LIMITS, free)) == b"seven"
 
 
 def test_a_body_that_does_not_arrive_is_given_up() -> None:
     limits = UploadLimits(file_bytes=1000, batch_bytes=5000, batch_files=3, seconds=0.01)
     with pytest.raises(errors.UploadTimeoutError, match=r"within 0\.01 seconds"):
-        asyncio.run(read_one(*request("image/png", b"se", ends=False), limits, free))
+        asyncio.run(receive_one(*request("image/png", b"se", ends=False), limits, free))
 
 
 def test_a_client_that_goes_away_is_no_defect() -> None:
@@ -153,10 +154,10 @@ def test_a_client_that_goes_away_is_no_defect() -> None:
 
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", b"image/png")]}
     with pytest.raises(errors.MalformedRequestError, match="connection was closed"):
-        asyncio.run(read_one(scope, receive, LIMITS, free))
+        asyncio.run(receive_one(scope, receive, LIMITS, free))
 
 
 def test_every_byte_of_the_body_is_charged() -> None:
     charged: list[int] = []
-    asyncio.run(read_one(*request("image/png", b"se", b"ven"), LIMITS, charged.append))
+    asyncio.run(receive_one(*request("image/png", b"se", b"ven"), LIMITS, charged.append))
     assert sum(charged) == 5

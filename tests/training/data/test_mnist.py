@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 from torchvision import transforms
 
-from app.lenet.inference.input_tensor import NOTEBOOK_INPUT
+from app.lenet.network.input_spec import NOTEBOOK_INPUT
 from training.data.mirrors import RAW_MD5, Source, SourceError, is_intact
 from training.data.mnist import DataError, Mnist, load_mnist
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.lenet.decoding.decoder import Limits
+from app.lenet.decoding.limits import ImageLimits
 from app.lenet.inference.predictor import Predictor
 from tests.image_files import encoded
 from training.data.labelled_folders import LabelError
@@ -51,7 +51,7 @@ def test_every_corruption_has_a_row_and_so_has_their_mean(robust: Predictor, not
 
 
 def test_every_sub_folder_has_a_row_and_all_have_one(notebook: Predictor, tree: Path) -> None:
-    right, wrong, every = evaluate_folder(notebook, tree, Limits(), "plain")
+    right, wrong, every = evaluate_folder(notebook, tree, ImageLimits(), "plain")
     assert (right.group, right.pictures, right.refused, right.accuracy, right.macro_f1) == ("right", 7, 0, 1.0, 1.0)
     assert (wrong.group, wrong.pictures, wrong.refused, wrong.accuracy) == ("wrong/deep", 3, 2, 0.0)
     assert (every.group, every.pictures, every.refused, every.accuracy) == ("all", 10, 2, 0.7)
@@ -60,10 +60,10 @@ def test_every_sub_folder_has_a_row_and_all_have_one(notebook: Predictor, tree: 
 
 def test_sure_answers_are_scored_apart(robust: Predictor, notebook: Predictor, tree: Path) -> None:
     (tree / "right" / "blank_0.png").write_bytes(encoded(np.full((40, 40), 255, np.uint8)))
-    _, _, every = evaluate_folder(robust, tree, Limits(), "auto")
+    _, _, every = evaluate_folder(robust, tree, ImageLimits(), "auto")
     assert every.sure <= 8 / 11  # neither the refused ones nor the blank
     assert every.error_of_sure == pytest.approx(1 / (every.sure * 11))  # the one with a wrong label
-    _, _, never_unsure = evaluate_folder(notebook, tree, Limits(), "plain")
+    _, _, never_unsure = evaluate_folder(notebook, tree, ImageLimits(), "plain")
     assert never_unsure.sure == pytest.approx(9 / 11)
     assert 0 < every.ece < 1
 
@@ -71,7 +71,7 @@ def test_sure_answers_are_scored_apart(robust: Predictor, notebook: Predictor, t
 def test_a_refused_picture_is_named_in_the_log(
     notebook: Predictor, tree: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    evaluate_folder(notebook, tree / "wrong", Limits(), "plain")
+    evaluate_folder(notebook, tree / "wrong", ImageLimits(), "plain")
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert len(warnings) == 2
     assert f"{tree}/wrong/deep/b_1.png: the file is not a picture" in warnings[0]
@@ -80,11 +80,11 @@ def test_a_refused_picture_is_named_in_the_log(
 
 def test_a_group_that_is_refused_whole_scores_nought(notebook: Predictor, tmp_path: Path) -> None:
     (tmp_path / "a_1.png").touch()
-    assert evaluate_folder(notebook, tmp_path, Limits(), "plain") == [Score(".", 1, 1, 0.0, 0.0, 0.0, 0.0, 0.0)]
+    assert evaluate_folder(notebook, tmp_path, ImageLimits(), "plain") == [Score(".", 1, 1, 0.0, 0.0, 0.0, 0.0, 0.0)]
 
 
 def test_the_limits_are_those_given(notebook: Predictor, tree: Path) -> None:
-    [score] = evaluate_folder(notebook, tree / "right", Limits(pixels=28 * 28 - 1), "plain")
+    [score] = evaluate_folder(notebook, tree / "right", ImageLimits(pixels=28 * 28 - 1), "plain")
     assert score.refused == 7
 
 
@@ -92,15 +92,15 @@ def test_the_preprocessing_is_the_one_given(notebook: Predictor, mnist: Mnist, t
     for index in range(20):  # black on white, which is not what the weights were fitted on
         picture = encoded(255 - mnist.test.images[index])
         (tmp_path / f"{index}_{mnist.test.labels[index]}.png").write_bytes(picture)
-    [auto] = evaluate_folder(notebook, tmp_path, Limits(), "auto")
-    [plain] = evaluate_folder(notebook, tmp_path, Limits(), "plain")
+    [auto] = evaluate_folder(notebook, tmp_path, ImageLimits(), "auto")
+    [plain] = evaluate_folder(notebook, tmp_path, ImageLimits(), "plain")
     assert plain.accuracy < 0.5
     assert auto.accuracy > 0.9
 
 
 def test_a_tree_without_labels_is_refused(notebook: Predictor, tmp_path: Path) -> None:
     with pytest.raises(LabelError):
-        evaluate_folder(notebook, tmp_path, Limits(), "plain")
+        evaluate_folder(notebook, tmp_path, ImageLimits(), "plain")
 
 
 def test_the_table_is_aligned_markdown() -> None:

@@ -128,8 +128,8 @@ def test_the_scores_of_the_probabilities_are_those_of_what_is_served(
     assert scores.brier == pytest.approx(((probabilities - np.eye(10)[labels]) ** 2).sum(axis=1).mean(), abs=1e-6)
 
 
-def test_weights_fitted_on_all_digits_have_no_certainty(notebook_card: Card) -> None:
-    assert notebook_card.certainty is None
+def test_weights_fitted_on_all_digits_have_no_calibration(notebook_card: Card) -> None:
+    assert notebook_card.calibration is None
 
 
 def test_the_reference_is_the_first_test_digit_and_is_answered(

@@ -70,7 +70,7 @@ def test_each_is_one_file_that_answers_as_the_service(files: Files) -> None:
 @pytest.mark.parametrize("form", FORMATS)
 def test_the_facts_are_in_the_file(files: Files, shipped: Artifact, form: Format) -> None:
     card, found = shipped.card, stored_facts(files[form])
-    assert card.certainty
+    assert card.calibration
     assert found == facts(card)
     assert {name: found[name] for name in ("name", "weights_sha256", "class_names", "size", "mean", "std")} == {
         "name": "robust",
@@ -80,10 +80,10 @@ def test_the_facts_are_in_the_file(files: Files, shipped: Artifact, form: Format
         "mean": 0.1307,
         "std": 0.3081,
     }
-    assert found["temperature"] == card.certainty.temperature
+    assert found["temperature"] == card.calibration.temperature
     assert (found["least_confidence"], found["least_energy"]) == (
-        card.certainty.least_confidence,
-        card.certainty.least_energy,
+        card.calibration.least_confidence,
+        card.calibration.least_energy,
     )
 
 

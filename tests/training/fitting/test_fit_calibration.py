@@ -1,10 +1,10 @@
 import pytest
 import torch
 
-from app.lenet.inference.input_tensor import NOTEBOOK_INPUT
-from app.lenet.network.architectures import LeNet5
+from app.lenet.network.input_spec import NOTEBOOK_INPUT
+from app.lenet.network.lenet5 import LeNet5
 from training.data.mnist import Digits, Mnist
-from training.fitting.fit_calibration import distorted_logits, find_certainty, fit_temperature
+from training.fitting.fit_calibration import distorted_logits, fit_calibration, fit_temperature
 from training.synthesis.augmentation import Distortion
 
 
@@ -19,7 +19,7 @@ def test_the_temperature_that_made_logits_too_large_is_found(temperature: float)
 def test_thresholds_keep_what_they_promise(notebook_module: LeNet5, mnist: Mnist) -> None:
     held = Digits(mnist.test.images[:2000], mnist.test.labels[:2000])
     mild = Distortion().halved()
-    certainty = find_certainty(notebook_module, held, NOTEBOOK_INPUT, mild)
+    certainty = fit_calibration(notebook_module, held, NOTEBOOK_INPUT, mild)
     logits, labels = distorted_logits(notebook_module, held, NOTEBOOK_INPUT, mild), held.labels.repeat(3)
     confidence, answers = (logits / certainty.temperature).softmax(1).max(1)
     sure = (confidence >= certainty.least_confidence) & (logits.logsumexp(1) >= certainty.least_energy)

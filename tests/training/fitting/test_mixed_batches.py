@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from app.lenet.inference.input_tensor import NOTEBOOK_INPUT
+from app.lenet.network.input_spec import NOTEBOOK_INPUT
 from training.data.mnist import Mnist
 from training.fitting.mixed_batches import NOTHING, MixedLoader
 from training.recipes import Mixture

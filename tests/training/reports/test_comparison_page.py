@@ -5,10 +5,10 @@ import pytest
 import torch
 from torch import nn
 
-from app.lenet.inference.input_tensor import InputSpec
 from app.lenet.network import artifact
 from app.lenet.network.alexnet import alexnet
 from app.lenet.network.card import Card
+from app.lenet.network.input_spec import InputSpec
 from training.evaluation.profiling import Measured
 from training.reports.comparison_page import _REDUNDANT, as_page, chance, table, write_comparison
 

@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.lenet.canonical.impulse_noise import without_impulses
+from app.lenet.canonical.impulse_noise import remove_impulse_noise
+from app.lenet.canonical.ink import start
 from app.lenet.canonical.pipeline import canonicalise
 from tests.drawn_digits import likeness, paper, seven
-from training.data.mnist import Mnist
+from tests.mnist_sample import MnistSample
 
 
 def peppered(picture: NDArray[np.uint8], share: float) -> NDArray[np.uint8]:
@@ -23,15 +24,14 @@ def test_a_digit_is_found_among_impulses(share: float) -> None:
     assert noisy.inverted
 
 
-def test_clean_digits_are_not_filtered(mnist: Mnist) -> None:
-    for digit in mnist.test.images[:500]:
-        same, noisy = without_impulses(digit)
-        assert not noisy
-        assert same is digit
+def test_clean_digits_are_not_filtered(sample: MnistSample) -> None:
+    for digit in sample.images:
+        ink = start(digit, 384)
+        assert remove_impulse_noise(ink) is ink
 
 
 def test_lines_one_pixel_wide_are_not_impulses() -> None:
     picture = np.zeros((28, 28), np.uint8)
     picture[4:24, 14] = 255
     picture[np.arange(4, 24), np.arange(4, 24)] = 255
-    assert without_impulses(picture)[1] is False
+    assert remove_impulse_noise(start(picture, 384)).removed == ()

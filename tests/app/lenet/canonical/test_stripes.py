@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
+from app.lenet.canonical.ink import start
 from app.lenet.canonical.pipeline import canonicalise
-from app.lenet.canonical.stripes import in_one_polarity
+from app.lenet.canonical.stripes import unify_stripes
 from tests.drawn_digits import likeness, one, paper, seven
-from training.data.mnist import Mnist
+from tests.mnist_sample import MnistSample
 
 
 @pytest.mark.parametrize("columns", [slice(0, 50), slice(50, None), slice(60, 130)])
@@ -19,19 +20,19 @@ def test_a_digit_on_striped_paper_is_the_digit(columns: slice, across: bool) -> 
     assert likeness(canonical.image, canonicalise(picture).image) > 0.95
 
 
-def test_digits_are_not_striped(mnist: Mnist) -> None:
-    for digit in mnist.test.images[:500]:
+def test_digits_are_not_striped(sample: MnistSample) -> None:
+    for digit in sample.images:
         for picture in (digit, 255 - digit):
-            assert in_one_polarity(picture) == (picture, False) or not in_one_polarity(picture)[1]
+            ink = start(picture, 384)
+            assert unify_stripes(ink) is ink
 
 
 def test_a_tightly_cropped_one_is_no_stripe() -> None:
     picture = one(paper(), 100, 50)
     rows, columns = np.nonzero(picture != picture[0, 0])
     tight = np.ascontiguousarray(picture[rows.min() : rows.max() + 1, columns.min() - 5 : columns.max() + 6])
-    same, striped = in_one_polarity(tight)
-    assert not striped
-    assert same is tight
+    ink = start(tight, 384)
+    assert unify_stripes(ink) is ink
 
 
 def test_shading_is_no_stripe() -> None:

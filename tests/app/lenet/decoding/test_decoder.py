@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from app.lenet.decoding import decoder as intake
-from app.lenet.decoding.decoder import Limits, Source, read_image
+from app.lenet.decoding import image_errors
+from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, ImageSource, decode
+from app.lenet.decoding.limits import ImageLimits
 from tests.image_files import encoded, gradient
 
-LIMITS = Limits()
+LIMITS = ImageLimits()
 
 
 def png_announcing(width: int, height: int) -> bytes:
@@ -26,27 +27,27 @@ def png_announcing(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize(("kind", "name"), [("PNG", "PNG"), ("BMP", "BMP"), ("GIF", "GIF"), ("TIFF", "TIFF")])
 def test_lossless_formats_give_the_pixels_that_went_in(kind: str, name: str) -> None:
-    picture = read_image(encoded(gradient(), kind), LIMITS)
+    picture = decode(encoded(gradient(), kind), LIMITS)
     assert np.array_equal(picture.grey, gradient())
-    assert picture.source == Source(name, 28, 28, 1)
+    assert picture.source == ImageSource(name, 28, 28, 1)
 
 
 def test_webp_without_loss() -> None:
-    picture = read_image(encoded(Image.fromarray(gradient()).convert("RGB"), "WEBP", lossless=True), LIMITS)
+    picture = decode(encoded(Image.fromarray(gradient()).convert("RGB"), "WEBP", lossless=True), LIMITS)
     assert np.abs(picture.grey.astype(int) - gradient()).max() <= 1
     assert picture.source.format == "WebP"
 
 
 def test_jpeg_is_close() -> None:
     smooth = np.linspace(0, 255, 64 * 64).reshape(64, 64).astype(np.uint8)
-    assert np.abs(read_image(encoded(smooth, "JPEG", quality=95), LIMITS).grey.astype(int) - smooth).max() <= 4
+    assert np.abs(decode(encoded(smooth, "JPEG", quality=95), LIMITS).grey.astype(int) - smooth).max() <= 4
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "YCbCr"])
 def test_jpeg_of_other_colour_spaces(mode: str) -> None:
     halves = np.zeros((32, 32), np.uint8)
     halves[:, 16:] = 255
-    grey = read_image(encoded(Image.fromarray(halves).convert("RGB").convert(mode), "JPEG"), LIMITS).grey
+    grey = decode(encoded(Image.fromarray(halves).convert("RGB").convert(mode), "JPEG"), LIMITS).grey
     assert grey[:, :14].max() < 30
     assert grey[:, 18:].min() > 225
 
@@ -81,7 +82,7 @@ def in_palette_with_a_transparent_colour() -> Image.Image:
 )
 def test_files_of_every_depth_and_transparency(image: Image.Image, kind: str, expected: np.ndarray) -> None:
     options = {"lossless": True} if kind == "WEBP" else {}
-    assert np.array_equal(read_image(encoded(image, kind, **options), LIMITS).grey, expected)
+    assert np.array_equal(decode(encoded(image, kind, **options), LIMITS).grey, expected)
 
 
 def test_metadata_is_neither_kept_nor_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -91,12 +92,12 @@ def test_metadata_is_neither_kept_nor_logged(caplog: pytest.LogCaptureFixture) -
     text.add_text("Comment", "secret of the editor")
     data = encoded(gradient(), exif=exif, pnginfo=text)
     with caplog.at_level("DEBUG", logger="app"):
-        picture = read_image(data, LIMITS)
+        picture = decode(data, LIMITS)
     assert "secret" not in repr(picture) + caplog.text
 
 
 def test_the_content_decides_and_not_the_name() -> None:
-    assert read_image(encoded(gradient(), "GIF"), LIMITS).source.format == "GIF"
+    assert decode(encoded(gradient(), "GIF"), LIMITS).source.format == "GIF"
 
 
 def test_tiff_of_twelve_bits_reaches_white() -> None:
@@ -104,7 +105,7 @@ def test_tiff_of_twelve_bits_reaches_white() -> None:
     tags = [(256, 4, 2), (257, 4, 1), (258, 3, 12), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 1), (279, 4, 3)]
     directory = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
     data = b"II*\x00" + struct.pack("<I", 12) + packed + b"\x00" + struct.pack("<H", len(tags)) + directory + bytes(4)
-    assert read_image(data, LIMITS).grey.tolist() == [[255, 0]]
+    assert decode(data, LIMITS).grey.tolist() == [[255, 0]]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
@@ -128,7 +129,7 @@ def test_exif_orientation_is_undone(kind: str, orientation: int, undone: Image.T
     stored = upright.copy() if orientation == 1 else upright.transpose(undone)
     exif = Image.Exif()
     exif[0x0112] = orientation
-    picture = read_image(
+    picture = decode(
         encoded(stored.convert("RGB"), kind, exif=exif, **({"lossless": True} if kind == "WEBP" else {})), LIMITS
     )
     assert np.abs(picture.grey.astype(int) - np.asarray(upright)).mean() < 2
@@ -137,14 +138,14 @@ def test_exif_orientation_is_undone(kind: str, orientation: int, undone: Image.T
 
 @pytest.mark.parametrize("exif", [b"Exif\x00\x00rubbish", b"Exif\x00\x00II*\x00\xff\xff\xff\xff"])
 def test_broken_exif_does_not_spoil_the_picture(exif: bytes) -> None:
-    assert read_image(encoded(gradient(), "PNG", exif=exif), LIMITS).grey.shape == (28, 28)
+    assert decode(encoded(gradient(), "PNG", exif=exif), LIMITS).grey.shape == (28, 28)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "PNG", "WEBP", "TIFF"])
 def test_the_first_of_several_frames_is_used_and_their_number_told(kind: str) -> None:
     frames = [Image.fromarray(np.roll(gradient(), shift, axis=1)).convert("RGB") for shift in (0, 5, 9)]
     options = {"lossless": True} if kind == "WEBP" else {}
-    picture = read_image(encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options), LIMITS)
+    picture = decode(encoded(frames[0], kind, save_all=True, append_images=frames[1:], **options), LIMITS)
     assert picture.source.frames == 3
     assert np.abs(picture.grey.astype(int) - gradient()).max() <= 1
 
@@ -152,43 +153,51 @@ def test_the_first_of_several_frames_is_used_and_their_number_told(kind: str) ->
 def test_frames_of_a_large_file_are_not_counted() -> None:
     noise = np.random.default_rng(0).integers(0, 256, (300, 300), dtype=np.uint8)
     frames = [Image.fromarray(np.roll(noise, shift)) for shift in range(5)]
-    assert read_image(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), LIMITS).source.frames is None
+    assert decode(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]), LIMITS).source.frames is None
 
 
 def test_a_damaged_second_frame_does_not_spoil_the_first() -> None:
     frames = [Image.fromarray(np.roll(gradient(), shift)) for shift in (0, 5)]
     data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])
-    assert np.array_equal(read_image(data[:-300], LIMITS).grey, gradient())
+    assert np.array_equal(decode(data[:-300], LIMITS).grey, gradient())
 
 
 def test_a_large_jpeg_is_decoded_smaller_and_its_size_told() -> None:
     data = encoded(np.zeros((3000, 4000), np.uint8), "JPEG")
-    picture = read_image(data, LIMITS)
+    picture = decode(data, LIMITS)
     assert picture.grey.shape == (750, 1000)
     assert (picture.source.width, picture.source.height) == (4000, 3000)
-    assert read_image(data, LIMITS, intake.DETAIL_OF_A_PAGE).grey.shape == (1500, 2000)
+    assert decode(data, LIMITS, DETAIL_OF_A_PAGE).grey.shape == (1500, 2000)
 
 
 @pytest.mark.parametrize(
     ("data", "error", "message"),
     [
-        (b"", intake.EmptyImageError, "the file is empty"),
-        (b"seven", intake.NotAnImageError, "not a picture; accepted are PNG, JPEG, WebP, BMP, GIF, TIFF"),
-        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", intake.FormatError, "HEIC pictures are not accepted"),
-        (b"%PDF-1.7", intake.FormatError, "PDF pictures are not accepted"),
-        (b"\x89PNG\r\n\x1a\n", intake.DamagedImageError, "header is cut off or damaged"),
-        (png_announcing(10_000, 5_001), intake.PixelLimitError, "10000 x 5001 = 50,010,000 pixels; at most 50,000,000"),
-        (png_announcing(20_000, 20_000), intake.PixelLimitError, "at most 50,000,000 are accepted"),
-        (png_announcing(2**31 - 1, 2**31 - 1), intake.PixelLimitError, "at most 50,000,000 are accepted"),
-        (png_announcing(511, 10), intake.AspectLimitError, "511 x 10; at most 50 times"),
-        (png_announcing(10, 511), intake.AspectLimitError, "10 x 511; at most 50 times"),
-        (png_announcing(0, 10), intake.DamagedImageError, "no pixels|header is cut off"),
-        (png_announcing(500, 10), intake.DamagedImageError, "the PNG picture is cut off or damaged"),
+        (b"", image_errors.EmptyImageError, "the file is empty"),
+        (b"seven", image_errors.NotAnImageError, "not a picture; accepted are PNG, JPEG, WebP, BMP, GIF, TIFF"),
+        (
+            b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic",
+            image_errors.FormatError,
+            "HEIC pictures are not accepted",
+        ),
+        (b"%PDF-1.7", image_errors.FormatError, "PDF pictures are not accepted"),
+        (b"\x89PNG\r\n\x1a\n", image_errors.DamagedImageError, "header is cut off or damaged"),
+        (
+            png_announcing(10_000, 5_001),
+            image_errors.PixelLimitError,
+            "10000 x 5001 = 50,010,000 pixels; at most 50,000,000",
+        ),
+        (png_announcing(20_000, 20_000), image_errors.PixelLimitError, "at most 50,000,000 are accepted"),
+        (png_announcing(2**31 - 1, 2**31 - 1), image_errors.PixelLimitError, "at most 50,000,000 are accepted"),
+        (png_announcing(511, 10), image_errors.AspectLimitError, "511 x 10; at most 50 times"),
+        (png_announcing(10, 511), image_errors.AspectLimitError, "10 x 511; at most 50 times"),
+        (png_announcing(0, 10), image_errors.DamagedImageError, "no pixels|header is cut off"),
+        (png_announcing(500, 10), image_errors.DamagedImageError, "the PNG picture is cut off or damaged"),
     ],
 )
 def test_refusals_say_why(data: bytes, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
-        read_image(data, LIMITS)
+        decode(data, LIMITS)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF"])
@@ -197,8 +206,8 @@ def test_every_cut_off_picture_is_answered_or_refused(kind: str) -> None:
     refused = 0
     for length in range(12, len(data), max(1, len(data) // 60)):
         try:
-            read_image(data[:length], LIMITS)
-        except intake.ImageError:
+            decode(data[:length], LIMITS)
+        except image_errors.ImageError:
             refused += 1
     assert refused > 5
 
@@ -210,16 +219,16 @@ def test_no_damage_raises_anything_but_a_refusal(kind: str) -> None:
     for _ in range(150):
         damaged = data.copy()
         damaged[random.integers(0, len(data), 8)] = random.integers(0, 256, 8)
-        with contextlib.suppress(intake.ImageError):
-            assert read_image(damaged.tobytes(), LIMITS).grey.ndim == 2
+        with contextlib.suppress(image_errors.ImageError):
+            assert decode(damaged.tobytes(), LIMITS).grey.ndim == 2
 
 
 def test_a_jpeg_of_endless_scans_is_refused_at_once() -> None:
     data = encoded(gradient(400, 400), "JPEG", progressive=True)
     last = data.rindex(b"\xff\xda")
-    assert read_image(data, LIMITS).grey.shape == (400, 400)
-    with pytest.raises(intake.DamagedImageError, match="more than 100 scans"):
-        read_image(data[:-2] + data[last:-2] * 200 + data[-2:], LIMITS)
+    assert decode(data, LIMITS).grey.shape == (400, 400)
+    with pytest.raises(image_errors.DamagedImageError, match="more than 100 scans"):
+        decode(data[:-2] + data[last:-2] * 200 + data[-2:], LIMITS)
 
 
 def test_a_bomb_in_a_png_text_chunk_is_refused_or_passed_over() -> None:
@@ -227,12 +236,12 @@ def test_a_bomb_in_a_png_text_chunk_is_refused_or_passed_over() -> None:
     content = b"Comment\x00\x00" + text
     chunk = struct.pack(">I", len(content)) + b"zTXt" + content + struct.pack(">I", zlib.crc32(b"zTXt" + content))
     plain = encoded(gradient())
-    with pytest.raises(intake.DamagedImageError):
-        read_image(plain[:33] + chunk + plain[33:], LIMITS)
+    with pytest.raises(image_errors.DamagedImageError):
+        decode(plain[:33] + chunk + plain[33:], LIMITS)
 
 
 def test_pillows_global_settings_are_left_alone() -> None:
     before = (Image.MAX_IMAGE_PIXELS, Image.OPEN.copy())
-    read_image(encoded(gradient()), LIMITS)
+    decode(encoded(gradient()), LIMITS)
     assert before == (Image.MAX_IMAGE_PIXELS, Image.OPEN)
     assert Image.open(io.BytesIO(encoded(gradient()))).size == (28, 28)

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.lenet.decoding.decoder import Limits, PixelLimitError, read_image
-from app.lenet.decoding.fast_png import read_small, small_size
+from app.lenet.decoding.decoder import decode
+from app.lenet.decoding.fast_png import plain_png_pixels, plain_png_size
+from app.lenet.decoding.image_errors import PixelLimitError
+from app.lenet.decoding.limits import ImageLimits
 from tests.image_files import encoded, gradient
-from training.data.mnist import Mnist
 
 
 def by_pillow(data: bytes) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]] | None:
@@ -30,21 +31,12 @@ def png(pixels: bytes, header: bytes = b"\x08\x00\x00\x00\x00", *more: bytes) ->
     return b"\x89PNG\r\n\x1a\n" + chunks
 
 
-def test_all_test_digits_are_read_as_pillow_reads_them(mnist: Mnist) -> None:
-    for digit in mnist.test.images:
-        data = encoded(digit)
-        assert small_size(data) == (28, 28)
-        small = read_small(data, 28, 28)
-        assert small is not None
-        assert np.array_equal(small, digit)
-
-
 @pytest.mark.parametrize("filter_type", range(5))
 def test_every_filter_is_undone_as_pillow_does(filter_type: int) -> None:
     random = np.random.default_rng(filter_type)
     rows = b"".join(bytes([filter_type]) + random.bytes(3) for _ in range(2))
     data = png(zlib.compress(rows))
-    small = read_small(data, 3, 2)
+    small = plain_png_pixels(data, 3, 2)
     expected = by_pillow(data)
     assert small is not None
     assert expected is not None
@@ -66,14 +58,14 @@ def test_every_filter_is_undone_as_pillow_does(filter_type: int) -> None:
     ],
 )
 def test_other_files_are_left_to_pillow(data: bytes) -> None:
-    assert small_size(data) is None
+    assert plain_png_size(data) is None
 
 
 @pytest.mark.parametrize("rows", [bytes(7), bytes(9), b"\x05" + bytes(7), bytes(80_000)])
 def test_pixels_that_do_not_fit_the_header_are_not_guessed(rows: bytes) -> None:
-    assert read_small(png(zlib.compress(rows)), 3, 2) is None
-    assert read_small(png(zlib.compress(bytes(8))[:-5]), 3, 2) is None
-    assert read_small(png(b"nonsense"), 3, 2) is None
+    assert plain_png_pixels(png(zlib.compress(rows)), 3, 2) is None
+    assert plain_png_pixels(png(zlib.compress(bytes(8))[:-5]), 3, 2) is None
+    assert plain_png_pixels(png(b"nonsense"), 3, 2) is None
 
 
 def test_what_is_changed_anywhere_is_read_as_pillow_reads_it_or_not_at_all() -> None:
@@ -82,8 +74,8 @@ def test_what_is_changed_anywhere_is_read_as_pillow_reads_it_or_not_at_all() -> 
     for at in range(len(data)):
         changed = bytearray(data)
         changed[at] ^= int(random.integers(1, 256))
-        size = small_size(bytes(changed))
-        small = read_small(bytes(changed), *size) if size else None
+        size = plain_png_size(bytes(changed))
+        small = plain_png_pixels(bytes(changed), *size) if size else None
         if small is not None:
             expected = by_pillow(bytes(changed))
             assert expected is not None
@@ -92,4 +84,4 @@ def test_what_is_changed_anywhere_is_read_as_pillow_reads_it_or_not_at_all() -> 
 
 def test_the_limits_are_checked_first() -> None:
     with pytest.raises(PixelLimitError, match="28 x 28 = 784"):
-        read_image(encoded(gradient()), Limits(pixels=783))
+        decode(encoded(gradient()), ImageLimits(pixels=783))

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from app.lenet.decoding.formats import READERS, sniff
+from app.lenet.decoding.formats import READERS, detect_format
 from tests.image_files import encoded
 
 
 @pytest.mark.parametrize("name", READERS)
 def test_what_pillow_writes_is_told_by_its_beginning(name: str) -> None:
-    assert sniff(encoded(np.zeros((4, 4), np.uint8), name.upper())) == name
+    assert detect_format(encoded(np.zeros((4, 4), np.uint8), name.upper())) == name
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_what_pillow_writes_is_told_by_its_beginning(name: str) -> None:
     ],
 )
 def test_common_other_formats_are_told_by_name(beginning: bytes, name: str) -> None:
-    assert sniff(beginning) == name
+    assert detect_format(beginning) == name
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_common_other_formats_are_told_by_name(beginning: bytes, name: str) -> N
     ],
 )
 def test_anything_else_has_no_name(data: bytes) -> None:
-    assert sniff(data) is None
+    assert detect_format(data) is None

@@ -2,9 +2,10 @@ import numpy as np
 import pytest
 import torch
 
-from app.lenet.inference.calibration import Certainty, calibrated, doubts, energy
+from app.lenet.inference.calibration import calibrated, energy, unsure_reasons
+from app.lenet.network.card import Calibration
 
-CERTAINTY = Certainty(
+CERTAINTY = Calibration(
     temperature=2.0,
     least_confidence=0.9,
     least_energy=3.0,
@@ -42,8 +43,8 @@ def test_energy_is_the_log_of_the_summed_exponentials() -> None:
     ],
 )
 def test_an_answer_must_reach_both_thresholds(confidence: float, energy_of_it: float, reasons: tuple[str, ...]) -> None:
-    assert doubts(confidence, energy_of_it, CERTAINTY) == reasons
+    assert unsure_reasons(confidence, energy_of_it, CERTAINTY) == reasons
 
 
 def test_without_stored_certainty_nothing_is_doubted() -> None:
-    assert doubts(0.1, -5.0, None) == ()
+    assert unsure_reasons(0.1, -5.0, None) == ()

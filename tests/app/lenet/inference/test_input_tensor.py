@@ -1,28 +1,8 @@
 import numpy as np
 import pytest
-import torch
-from PIL import Image
-from torchvision import transforms
 
-from app.lenet.inference.input_tensor import NOTEBOOK_INPUT, InputSpec, normalise, resize, resize_squares, to_input
-from training.data.mnist import Mnist
-
-NOTEBOOK = transforms.Compose(
-    [transforms.Resize((32, 32)), transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))]
-)
-
-
-def test_mnist_digits_are_bit_equal_with_torchvisions_transforms(mnist: Mnist) -> None:
-    digits = mnist.test.images[:500]
-    theirs = torch.stack([NOTEBOOK(Image.fromarray(digit)) for digit in digits])
-    assert np.array_equal(to_input(list(digits)), theirs.numpy())
-    assert torch.equal(mnist.test.inputs(NOTEBOOK_INPUT)[:500], theirs)
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (32, 32), (5, 200), (641, 480)])
-def test_pictures_of_any_size_are_bit_equal_with_torchvisions_transforms(shape: tuple[int, int]) -> None:
-    grey = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
-    assert np.array_equal(to_input([grey]), NOTEBOOK(Image.fromarray(grey)).unsqueeze(0).numpy())
+from app.lenet.inference.input_tensor import normalise, resize, resize_squares, to_input
+from app.lenet.network.input_spec import NOTEBOOK_INPUT, InputSpec
 
 
 def test_a_batch_may_mix_sizes() -> None:
@@ -35,11 +15,6 @@ def test_squares_are_resized_as_pillow_does_to_the_bit(side: int, size: int) -> 
     greys = np.random.default_rng(0).integers(0, 256, (9, side, side), dtype=np.uint8)
     greys[0], greys[1] = 0, 255
     assert np.array_equal(resize_squares(greys, size), np.stack([resize(grey, size) for grey in greys]))
-
-
-def test_all_test_digits_are_resized_as_pillow_does_to_the_bit(mnist: Mnist) -> None:
-    digits = mnist.test.images
-    assert np.array_equal(resize_squares(digits, 32), np.stack([resize(digit, 32) for digit in digits]))
 
 
 def test_normalise_leaves_its_input_alone() -> None:

@@ -6,23 +6,18 @@ import pytest
 
 from app.lenet.inference.predictor import Predictor
 from app.lenet.network import artifact
-from training.data.mnist import Mnist
+from tests.mnist_sample import MnistSample
 
 
-def test_answers_9856_of_10000_test_digits(notebook: Predictor, mnist: Mnist) -> None:
-    predictions = notebook.predict(list(mnist.test.images))
-    assert sum(p.digit == label for p, label in zip(predictions, mnist.test.labels.tolist(), strict=True)) == 9_856
-
-
-def test_probabilities_sum_to_one_and_lead_to_the_answer(notebook: Predictor, mnist: Mnist) -> None:
-    for prediction in notebook.predict(list(mnist.test.images[:200])):
+def test_probabilities_sum_to_one_and_lead_to_the_answer(notebook: Predictor, sample: MnistSample) -> None:
+    for prediction in notebook.predict(list(sample.images)):
         assert math.fsum(prediction.probabilities) == pytest.approx(1, abs=1e-12)
         assert prediction.confidence == max(prediction.probabilities)
         assert prediction.probabilities[prediction.digit] == prediction.confidence
 
 
-def test_a_batch_answers_as_its_pictures_do_alone(notebook: Predictor, mnist: Mnist) -> None:
-    digits = list(mnist.test.images[:50])
+def test_a_batch_answers_as_its_pictures_do_alone(notebook: Predictor, sample: MnistSample) -> None:
+    digits = list(sample.images[:50])
     alone = [notebook.predict([digit])[0] for digit in digits]
     for one, other in zip(notebook.predict(digits), alone, strict=True):
         assert one.digit == other.digit

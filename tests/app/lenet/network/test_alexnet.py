@@ -3,6 +3,8 @@ import torch
 
 from app.lenet.network.alexnet import SMALLEST, alexnet
 
+pytest.importorskip("torchvision", reason="AlexNet is torchvision's")
+
 
 def test_is_torchvisions_alexnet_with_one_channel_and_ten_classes() -> None:
     shapes = {name: tuple(tensor.shape) for name, tensor in alexnet().state_dict().items()}

@@ -2,17 +2,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
-from app.lenet.inference.calibration import calibrated
-from app.lenet.inference.predictor import Predictor
 from app.lenet.network import artifact
 from app.lenet.network.artifact import Artifact, ArtifactError
 from app.lenet.network.devices import accelerator_possible
 from app.lenet.network.engines import EngineError, load_engine
-from training.data.mnist import Mnist
 
 ROOT = Path(__file__).parents[4]
 
@@ -20,19 +16,6 @@ ROOT = Path(__file__).parents[4]
 @pytest.fixture
 def shipped() -> Artifact:
     return artifact.load(artifact.SHIPPED / "robust.safetensors")
-
-
-@pytest.mark.parametrize("name", ["notebook", "robust"])
-def test_both_engines_answer_all_test_digits_alike(mnist: Mnist, name: str) -> None:
-    found = artifact.load(artifact.SHIPPED / f"{name}.safetensors")
-    digits = list(mnist.test.images)
-    by_onnx, by_torch = Predictor(found, "cpu", "onnx"), Predictor(found, "cpu", "torch")
-    said, said_by_torch = by_onnx.predict(digits), by_torch.predict(digits)
-    assert [one.digit for one in said] == [one.digit for one in said_by_torch]
-    assert [one.reasons for one in said] == [one.reasons for one in said_by_torch]
-    inputs = mnist.test.inputs(found.card.input).numpy()
-    probabilities = [calibrated(one.logits(inputs), found.card.certainty) for one in (by_onnx, by_torch)]
-    assert np.abs(probabilities[0] - probabilities[1]).max() < 2e-6  # as much as sizes of batches differ by
 
 
 def test_auto_is_onnx_on_the_cpu_and_torch_where_there_is_no_graph(shipped: Artifact) -> None:
@@ -68,7 +51,7 @@ def test_the_service_on_onnx_does_not_load_torch() -> None:
 import sys
 from app.main import create_app
 from app.settings import Settings
-assert create_app(Settings(device="cpu")).state.service.predictor.answers_reference()
+assert create_app(Settings(device="cpu")).state.operations.service.predictor.answers_reference()
 assert "torch" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)

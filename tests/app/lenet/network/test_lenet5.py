@@ -1,6 +1,6 @@
 import torch
 
-from app.lenet.network.architectures import LeNet5
+from app.lenet.network.lenet5 import LeNet5
 
 
 def test_layers_are_the_notebooks_by_name_and_order() -> None:

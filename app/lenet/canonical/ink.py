@@ -1,0 +1,66 @@
+"""The ink of a picture, as far as the steps of the pipeline have found it: what each step takes and returns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from cv2.typing import MatLike
+from numpy.typing import NDArray
+
+from app.lenet.box import Box
+from app.lenet.canonical.thumbnail import thumbnail
+from app.lenet.vocabulary import PictureWarning, RemovedKind
+
+FAINTEST = 6
+"""Grey levels between background and ink below which there is nothing: JPEG alone adds as much to empty paper."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Grey levels of light ink on a dark background: the background's median, noise and upper end, and full ink."""
+
+    background: int = 0
+    noise: float = 0.0
+    floor: float = 0.0
+    ink: int = 255
+
+    def at(self, share: float) -> float:
+        """Return the grey level at a share of the way from the background's upper end to full ink."""
+        return self.floor + share * (self.ink - self.floor)
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """A picture between two steps; fields that no step has set yet keep their defaults.
+
+    `sheet` uint8 [height, width] begins as the picture at working size and ends with the background at 0 and full ink
+    at 255. `labels` int32 of its shape numbers the connected components from 1; `boxes` int32 [components + 1, 4]
+    holds their x, y, width and height, `firm` [components + 1] their number of surely inked pixels.
+    `picture_shape` is the [height, width] of the whole picture, in whose pixels `box` is.
+    """
+
+    sheet: MatLike
+    picture_shape: tuple[int, int]
+    inverted: bool = False
+    flattened: bool = False
+    removed: tuple[RemovedKind, ...] = ()
+    levels: Levels = Levels()
+    labels: MatLike = field(default_factory=lambda: np.zeros((0, 0), np.int32))
+    boxes: MatLike = field(default_factory=lambda: np.zeros((1, 4), np.int32))
+    firm: NDArray[np.intp] = field(default_factory=lambda: np.zeros(1, np.intp))
+    box: Box | None = None
+    warnings: tuple[PictureWarning, ...] = ()
+
+    @property
+    def blank(self) -> bool:
+        """Whether there is no ink at all."""
+        return self.levels.ink - self.levels.background < FAINTEST or not self.firm.any()
+
+
+Step = Callable[[Ink], Ink]
+
+
+def start(grey: MatLike, side: int) -> Ink:
+    """Return the picture [height, width] before the first step, its longer side reduced to at most `side` pixels."""
+    height, width = grey.shape
+    return Ink(thumbnail(grey, side), (height, width))

@@ -1,0 +1,53 @@
+"""A request's body as it arrives: within a number of bytes, within a time, and charged to the memory budget."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.types import Receive
+
+from app.errors import MalformedRequestError, RequestError, UploadTimeoutError
+from app.runtime.memory_budget import Charge
+
+_LONGEST_NUMBER = 18  # of a Content-Length: Python refuses to convert numbers of thousands of digits
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body of at most `most_bytes`, which arrives within `seconds`; `too_large` makes the error for a longer one.
+
+    `content_length` is the header as it was sent, empty when it was not. `charge` is called with every number of bytes
+    that arrives.
+    """
+
+    content_length: bytes
+    receive: Receive
+    charge: Charge
+    most_bytes: int
+    too_large: Callable[[], RequestError]
+    seconds: float
+
+    def is_whole(self, chunk: bytes) -> bool:
+        """Return whether the chunk is as long as the whole body is announced to be."""
+        return self.content_length == b"%d" % len(chunk)
+
+    async def feed(self, consume: Callable[[bytes], None]) -> None:
+        """Pass on each chunk as it arrives; raises a kind of `RequestError` as soon as there is a reason to."""
+        announced = self.content_length.lstrip(b"0")
+        if announced.isdigit() and (len(announced) > _LONGEST_NUMBER or int(announced) > self.most_bytes):
+            raise self.too_large()
+        arrived, more = 0, True
+        try:
+            async with asyncio.timeout(self.seconds):
+                while more:
+                    message = await self.receive()
+                    if message["type"] == "http.disconnect":
+                        raise MalformedRequestError("the connection was closed before the body was complete")
+                    chunk, more = message.get("body", b""), message.get("more_body", False)
+                    arrived += len(chunk)
+                    if arrived > self.most_bytes:
+                        raise self.too_large()
+                    self.charge(len(chunk))
+                    consume(chunk)
+        except TimeoutError:
+            raise UploadTimeoutError(f"the body did not arrive within {self.seconds:g} seconds") from None
