@@ -11,7 +11,7 @@ RUN pip install ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} torch==$TORCH_VER
 WORKDIR /src
 COPY . .
 RUN pip install --constraint constraints.txt . \
- # Headers and tests are for building extensions; pip is of no use in a read-only file system.
+ # Headers and tests are for building extensions; pip is useless in a read-only file system.
  && rm -rf /opt/venv/lib/python3.11/site-packages/torch/include /opt/venv/lib/python3.11/site-packages/torch/test \
  && find /opt/venv/lib/python3.11/site-packages/torch/bin -type f ! -name torch_shm_manager -delete \
  && pip uninstall --yes pip
@@ -27,5 +27,6 @@ WORKDIR /srv
 USER lenet
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=1s \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ.get('LENET_PORT', '8000') + '/health/ready', timeout=4)"]
-CMD ["python", "-m", "app"]
+    CMD python -c "import urllib.request as r; r.urlopen('http://127.0.0.1:${LENET_PORT:-${PORT:-8000}}/health/ready', timeout=4)"
+# Cloud Run, Heroku and others say by PORT where to listen.
+CMD ["sh", "-c", "LENET_PORT=${LENET_PORT:-${PORT:-8000}} exec python -m app"]

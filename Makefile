@@ -1,11 +1,12 @@
-# Commands for people and CI alike; each does the set-up it needs. `make help` lists them.
+# Commands for people and CI; each does the set-up that it needs. `make help` lists them.
 
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 PYTHON ?= python3
-HOST ?= $(or $(LENET_HOST),127.0.0.1)
-PORT ?= $(or $(LENET_PORT),8000)
+# Not from the environment's HOST and PORT, which shells and compilers set for themselves.
+HOST := $(or $(LENET_HOST),127.0.0.1)
+PORT := $(or $(LENET_PORT),8000)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test check train bench clean
@@ -13,7 +14,7 @@ PORT ?= $(or $(LENET_PORT),8000)
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
-setup: $(INSTALLED) ## make .venv with all that the commands need (the others call it; quick when nothing changed)
+setup: $(INSTALLED) ## make .venv with everything that the other commands need; they call it themselves
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; name one with PYTHON=..." if sys.version_info < (3, 11) else 0)'
@@ -25,15 +26,15 @@ $(INSTALLED): pyproject.toml constraints.txt
 serve: $(INSTALLED) ## run the service on http://127.0.0.1:8000 (HOST= and PORT= change that)
 	@LENET_HOST=$(HOST) LENET_PORT=$(PORT) exec $(BIN)/python -m app
 
-test: $(INSTALLED) ## run all tests, the whole fit of the notebook among them
+test: $(INSTALLED) ## run all tests, including the notebook's whole fit
 	$(BIN)/python -m pytest
 
-check: $(INSTALLED) ## lint, format and types
+check: $(INSTALLED) ## check lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-train: $(INSTALLED) ## fit the notebook's recipe and export it to artifacts/
+train: $(INSTALLED) ## fit the recipe `notebook` and export it to artifacts/
 	$(BIN)/python -m training fit
 
 bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about half an hour; serving needs wrk)
@@ -47,5 +48,5 @@ bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about half a
 	$(BIN)/python -m benchmarks.ood_detection
 	$(BIN)/python -m benchmarks.fit_speed
 
-clean: ## remove .venv and caches (data/, artifacts/, reports/ and exports/ stay)
-	rm -rf $(VENV) *.egg-info build dist .mypy_cache .pytest_cache .ruff_cache
+clean: ## remove .venv and caches; keep data/, artifacts/, reports/ and exports/
+	rm -rf $(VENV) *.egg-info build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
