@@ -8,12 +8,12 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from app.environment import PREFIX, own_variables, unknown_variables
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.network import artifact
 from app.lenet.network.devices import accelerator_possible
 from app.lenet.vocabulary import DeviceName, EngineName
 from app.runtime.cpu_quota import available_cpus
-from app.uploads.limits import UploadLimits
+from app.uploads.upload_limits import UploadLimits
 
 logger = logging.getLogger(__name__)
 

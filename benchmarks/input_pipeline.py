@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.lenet.decoding.decoder import decode
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.inference.input_tensor import to_input
 from app.lenet.inference.preprocessing import preprocess
 from app.lenet.network.input_spec import NOTEBOOK_INPUT
@@ -30,7 +30,7 @@ SEVEN = Path(__file__).parent.parent / "docs" / "examples" / "seven.png"
 STROKES = np.array([[0.3, 0.25], [0.7, 0.25], [0.5, 0.48], [0.7, 0.62], [0.55, 0.8], [0.3, 0.75]])  # a 3
 MEMORY_PROGRAM = """
 import re, sys
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.decoding.decoder import decode
 from app.lenet.inference.preprocessing import preprocess
 # Not getrusage: its peak is inherited from the process that started this one.

@@ -17,7 +17,7 @@ from python_multipart.multipart import MultipartParser
 
 from app.api import presenters as views
 from app.lenet.decoding.decoder import DecodedImage, decode, decode_plain_png
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.inference.answer import answer
 from app.lenet.inference.input_tensor import resize, resize_squares
 from app.lenet.inference.preprocessing import preprocess

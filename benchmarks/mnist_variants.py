@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from app.lenet.decoding.decoder import decode
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.inference.predictor import Predictor
 from app.lenet.inference.preprocessing import preprocess
 from app.lenet.vocabulary import PreprocessingMode

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.inference.predictor import Predictor
 from app.lenet.network import artifact
 from app.lenet.network.artifact import Artifact, ArtifactError

@@ -8,8 +8,8 @@ from starlette.types import Receive, Scope
 from app.lenet.inference.answer import Answer
 from app.lenet.vocabulary import PreprocessingMode
 from app.service import Failure, Reading, Service
-from app.uploads.limits import UploadLimits
 from app.uploads.receiving import receive_many, receive_one
+from app.uploads.upload_limits import UploadLimits
 
 
 class Operations:

@@ -21,8 +21,8 @@ from app.errors import (
 from app.runtime.memory_budget import Charge
 from app.uploads.body import Body
 from app.uploads.fast_multipart import parse_fast
-from app.uploads.limits import UploadLimits
 from app.uploads.multipart import FIELD, FileForm
+from app.uploads.upload_limits import UploadLimits
 
 # What boundaries, part headers and other small fields may add to the bytes of a single picture.
 FORM_ALLOWANCE = 65_536

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from app.lenet.canonical.pipeline import canonicalise
+from app.lenet.canonical.canonical_form import canonicalise
 from app.lenet.decoding.fast_png import plain_png_pixels, plain_png_size
 from app.lenet.inference.calibration import calibrated
 from app.lenet.inference.input_tensor import resize, resize_squares

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from app.lenet.decoding.decoder import DecodedImage, ImageSource, decode
 from app.lenet.decoding.image_errors import ImageError
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.inference.answer import Answer, answer
 from app.lenet.inference.predictor import Predictor
 from app.lenet.inference.preprocessing import preprocess

@@ -10,7 +10,7 @@ from app.lenet.decoding.fast_png import MOST_PIXELS, plain_png_pixels, plain_png
 from app.lenet.decoding.formats import READERS, detect_format
 from app.lenet.decoding.greyscale import to_grey
 from app.lenet.decoding.image_errors import DamagedImageError, EmptyImageError, FormatError, NotAnImageError
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.decoding.orientation import orientation_of, upright, upright_size
 from app.lenet.image_types import GreyImage
 

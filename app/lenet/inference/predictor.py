@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.lenet.decoding.decoder import decode
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.image_types import GreyImage
 from app.lenet.inference.calibration import calibrated, energy, unsure_reasons
 from app.lenet.inference.input_tensor import to_input

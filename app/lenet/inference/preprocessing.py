@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.lenet.box import Box
-from app.lenet.canonical.pipeline import canonicalise
+from app.lenet.canonical.canonical_form import canonicalise
 from app.lenet.decoding.decoder import DecodedImage, ImageSource
 from app.lenet.image_types import GreyImage
 from app.lenet.inference.input_tensor import resize

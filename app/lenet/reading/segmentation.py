@@ -11,9 +11,9 @@ import numpy as np
 from cv2.typing import MatLike
 
 from app.lenet.box import Box
+from app.lenet.canonical.canonical_form import find_ink
 from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.mnist_frame import to_frame
-from app.lenet.canonical.pipeline import find_ink
 from app.lenet.image_types import GreyImage
 
 MOST_DIGITS = 64

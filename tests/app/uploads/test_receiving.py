@@ -6,8 +6,8 @@ import pytest
 from starlette.types import Receive, Scope
 
 from app import errors
-from app.uploads.limits import UploadLimits
 from app.uploads.receiving import receive_many, receive_one
+from app.uploads.upload_limits import UploadLimits
 
 LIMITS = UploadLimits(file_bytes=1000, batch_bytes=5000, batch_files=3, seconds=5)
 FORM = "multipart/form-data; boundary=b"

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.inference.predictor import Predictor
 from tests.image_files import encoded
 from training.data.labelled_folders import LabelError

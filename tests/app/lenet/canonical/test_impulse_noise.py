@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from app.lenet.canonical.canonical_form import canonicalise
 from app.lenet.canonical.impulse_noise import remove_impulse_noise
 from app.lenet.canonical.ink import start
-from app.lenet.canonical.pipeline import canonicalise
 from tests.drawn_digits import likeness, paper, seven
 from tests.mnist_sample import MnistSample
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from app.lenet.canonical.canonical_form import canonicalise
 from app.lenet.canonical.ink import start
-from app.lenet.canonical.pipeline import canonicalise
 from app.lenet.canonical.stripes import unify_stripes
 from tests.drawn_digits import likeness, one, paper, seven
 from tests.mnist_sample import MnistSample

@@ -9,7 +9,7 @@ from PIL import Image, PngImagePlugin
 
 from app.lenet.decoding import image_errors
 from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, ImageSource, decode
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from tests.image_files import encoded, gradient
 
 LIMITS = ImageLimits()

@@ -8,7 +8,7 @@ from PIL import Image
 from app.lenet.decoding.decoder import decode
 from app.lenet.decoding.fast_png import plain_png_pixels, plain_png_size
 from app.lenet.decoding.image_errors import PixelLimitError
-from app.lenet.decoding.limits import ImageLimits
+from app.lenet.decoding.image_limits import ImageLimits
 from tests.image_files import encoded, gradient
 
 

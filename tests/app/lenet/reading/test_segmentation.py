@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from app.lenet.canonical.pipeline import canonicalise
+from app.lenet.canonical.canonical_form import canonicalise
 from app.lenet.reading.segmentation import MOST_DIGITS, Glyph, segment
 from tests.drawn_digits import five, likeness, one, paper, ruled, seven, zero
 

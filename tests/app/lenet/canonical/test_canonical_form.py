@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from app.lenet.box import Box
-from app.lenet.canonical.pipeline import canonicalise
+from app.lenet.canonical.canonical_form import canonicalise
 from tests.drawn_digits import PAPER, PEN, five, likeness, one, paper, ruled, seven, strokes, zero
 from tests.mnist_sample import MnistSample
 
