@@ -9,7 +9,7 @@ from pydantic import Field
 
 PreprocessingMode = Annotated[
     Literal["auto", "plain"],
-    Field(description="auto: the canonical form, MNIST's, whatever the picture is like; plain: resized as it is"),
+    Field(description="auto: brought to MNIST's form first, whatever it looks like; plain: resized as it is"),
 ]
 
 RemovedKind = Annotated[
