@@ -2,7 +2,8 @@
 
 `python -m benchmarks.footprint` compares a cold start and a worker's memory with a process that only imports torch,
 sends 100,000 requests and looks at the memory before and after, and drives 1 and 2 workers over 1 to 512 connections.
-Prints tables and a JSON line, and draws the growth to docs/performance.png. Linux only; wrk must be installed.
+Prints tables and a JSON line, and draws the growth to docs/explanation/performance.png. Linux only; wrk must be
+installed.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from benchmarks.wrk import Driven, drive, forms
 REQUESTS = 100_000
 CONNECTIONS = (1, 8, 32, 128, 512)
 WORKERS = (1, 2)
-PLOT = ROOT / "docs" / "performance.png"
+PLOT = ROOT / "docs" / "explanation" / "performance.png"
 IMPORT_TORCH = """
 import torch
 print(open("/proc/self/status").read())

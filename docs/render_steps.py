@@ -83,7 +83,7 @@ def main() -> None:
     for number, name in enumerate(("picture", *SHOWN)):
         place = (number * (TILE + 8) + 8, 20)
         cv2.putText(head, name.replace("_", " "), place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, 255, 1, cv2.LINE_AA)
-    cv2.imwrite(str(Path(__file__).with_name("canonical-form.png")), np.vstack([head, *rows]))
+    cv2.imwrite(str(Path(__file__).parent / "explanation" / "canonical-form.png"), np.vstack([head, *rows]))
 
 
 if __name__ == "__main__":

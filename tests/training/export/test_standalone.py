@@ -182,7 +182,8 @@ def test_the_docs_programs_run(
     (tmp_path / "docs").symlink_to(ROOT / "docs")
     shutil.copytree(files["onnx"].path.parent, tmp_path / "exports")
     monkeypatch.chdir(tmp_path)
-    by_onnx, by_pt2 = re.findall(r"^```python\n(.*?)^```$", (ROOT / "docs" / "portable.md").read_text(), re.M | re.S)
+    page = (ROOT / "docs" / "how-to" / "export.md").read_text()
+    by_onnx, by_pt2 = re.findall(r"^```python\n(.*?)^```$", page, re.M | re.S)
     exec(by_onnx, {})  # noqa: S102
     assert capsys.readouterr().out == "7 sure\n"
     names: dict[str, object] = {}
