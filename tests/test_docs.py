@@ -86,8 +86,9 @@ def options_of(module: str, command: str) -> set[str]:
 @pytest.mark.parametrize(("module", "rest"), PYTHON_M)
 def test_python_finds_the_modules_that_the_docs_run_and_they_have_the_options(module: str, rest: str) -> None:
     assert find_spec(module)
-    if options := set(re.findall(r"--[\w-]+", rest)):
-        assert options <= options_of(module, rest.split(maxsplit=1)[0])
+    words = rest.split()
+    if module.startswith(("training", "benchmarks")) and words and words[0] != ":":
+        assert {word for word in words if word.startswith("--")} <= options_of(module, words[0])
 
 
 @pytest.mark.parametrize("command", ["fit", "evaluate", "export"])
