@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import warnings
+from functools import partial
 from typing import NoReturn
 
 import uvicorn
@@ -48,7 +49,7 @@ def main() -> None:
     config = uvicorn.Config(
         "app.__main__:application",
         factory=True,
-        http=HttpProtocol,
+        http=partial(HttpProtocol, limits=settings.connection_limits),  # type: ignore[arg-type]
         workers=settings.processes,
         timeout_worker_healthcheck=START_SECONDS,
         access_log=settings.access_log,

@@ -6,7 +6,8 @@ Exception
 └── RequestError               a request fails before its picture is decoded
     ├── MalformedRequestError  SeveralFilesError  MissingFileError  InvalidParameterError  ContentTypeError
     ├── FileTooLargeError  RequestTooLargeError  TooManyFilesError  UploadTimeoutError
-    └── NotFoundError  MethodNotAllowedError  OverloadedError  NotReadyError  InternalError
+    ├── HeaderTimeoutError  HeadersTooLargeError
+    └── NotFoundError  MethodNotAllowedError  OverloadedError  DeadlineError  NotReadyError  InternalError
 
 Messages are for clients: they say what was wrong with the request, and never name a file or a line of the service.
 """
@@ -63,6 +64,14 @@ class UploadTimeoutError(RequestError):
     """The body did not arrive in time."""
 
 
+class HeaderTimeoutError(RequestError):
+    """The headers did not arrive in time."""
+
+
+class HeadersTooLargeError(RequestError):
+    """The headers have too many bytes."""
+
+
 class NotFoundError(RequestError):
     """There is nothing at this path."""
 
@@ -73,6 +82,10 @@ class MethodNotAllowedError(RequestError):
 
 class OverloadedError(RequestError):
     """Too many requests are waiting already."""
+
+
+class DeadlineError(RequestError):
+    """The work on the request could not begin in time."""
 
 
 class NotReadyError(RequestError):
@@ -98,6 +111,7 @@ KINDS: dict[type[Exception], Kind] = {
     NotFoundError: Kind(404, "not_found", "there is nothing at /predictions"),
     MethodNotAllowedError: Kind(405, "method_not_allowed", "/predict does not take GET"),
     UploadTimeoutError: Kind(408, "upload_timeout", "the body did not arrive within 30 seconds"),
+    HeaderTimeoutError: Kind(408, "header_timeout", "the headers did not arrive within 10 seconds"),
     FileTooLargeError: Kind(413, "file_too_large", "a picture may have at most 10,000,000 bytes"),
     RequestTooLargeError: Kind(413, "request_too_large", "the body may have at most 64,000,000 bytes"),
     TooManyFilesError: Kind(413, "too_many_files", "a batch may have at most 64 pictures"),
@@ -114,8 +128,10 @@ KINDS: dict[type[Exception], Kind] = {
         422, "extreme_aspect", "the picture measures 5000 x 10; at most 50 times as long as wide is accepted"
     ),
     DamagedImageError: Kind(422, "damaged_image", "the PNG picture is cut off or damaged"),
+    HeadersTooLargeError: Kind(431, "headers_too_large", "a request's headers may have at most 65,536 bytes"),
     InternalError: Kind(500, "internal_error", "the service failed on this request; its log says more"),
     OverloadedError: Kind(503, "overloaded", "too many requests are waiting; try again in a second"),
+    DeadlineError: Kind(503, "deadline_exceeded", "the work did not begin within 10 seconds; try again in a second"),
     NotReadyError: Kind(503, "not_ready", "the model does not answer its reference digit as it should"),
 }
 
@@ -135,5 +151,6 @@ UPLOAD_ERRORS = (
     InvalidParameterError,
     UploadTimeoutError,
     OverloadedError,
+    DeadlineError,
 )
 HEALTH_ERRORS = (NotReadyError, OverloadedError)

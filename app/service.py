@@ -5,8 +5,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 
-from app.errors import NotReadyError, RequestError
+from app.errors import DeadlineError, NotReadyError, RequestError
 from app.lenet.decoding.decoder import (
     DETAIL_OF_A_PAGE,
     DecodedImage,
@@ -14,6 +15,7 @@ from app.lenet.decoding.decoder import (
     decode,
     decode_plain_png,
 )
+from app.lenet.decoding.fast_png import plain_png_size
 from app.lenet.decoding.image_errors import ImageError
 from app.lenet.inference.answer import Answer, answer
 from app.lenet.inference.predictor import Prediction, Predictor
@@ -57,7 +59,13 @@ class Service:
         self.predictor = Predictor(artifact.load(path), settings.device, settings.engine, threads=threads)
         self.other_cards = _other_cards(self.predictor.card)
         self.memory = MemoryBudget(settings.max_held_bytes)
-        self._pool = ThreadPool(threads=threads, most_waiting=settings.max_waiting, name="picture")
+        self._request_seconds = settings.request_seconds
+        self._pool = ThreadPool(
+            threads=threads,
+            most_waiting=settings.max_waiting,
+            most_wait_seconds=settings.max_wait_seconds,
+            name="picture",
+        )
         self._probes = ThreadPool(threads=1, most_waiting=settings.max_waiting, name="probe")  # not behind pictures
         # The micro-batcher makes one call at a time, so that one thread of its own never makes it wait.
         self._forward = ThreadPool(threads=1, most_waiting=0, name="forward")
@@ -83,7 +91,7 @@ class Service:
         return time.monotonic() - self._started
 
     async def predict(self, upload: bytes, mode: PreprocessingMode) -> Answer:
-        """Return the digit in the picture that `upload` holds; raises a kind of `ImageError`, or `OverloadedError`.
+        """Return the digit in the picture that `upload` holds; raises a kind of `ImageError` or `RequestError`.
 
         Small pictures are decoded inline, others on a thread, where they do not hold up the small ones.
         """
@@ -92,18 +100,30 @@ class Service:
         if picture:
             digit = self._preprocess(picture, mode)
         else:
-            digit = await self._pool.run(self._decode_and_preprocess, upload, mode)
+            digit = await self._pool.run(self._decode_and_preprocess, upload, mode, deadline=self._deadline())
         return await self._batcher.submit(digit)
 
     async def predict_batch(
         self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode
     ) -> list[Answer | Failure]:
-        """Return, for each upload in order, its digit or its error; raises `OverloadedError`."""
-        return await self._pool.run(self._answer_all, uploads, mode)
+        """Return, for each upload in order, its digit or its error; raises `OverloadedError`.
+
+        The pictures take the threads one at a time, between those of other requests; only plain small PNGs, which take
+        microseconds, go together. Each is preprocessed as soon as it is decoded, so that only one is held at full size.
+        """
+        self._pool.admit()
+        deadline = self._deadline()
+        digits: list[PreprocessedDigit | Failure] = []
+        for small, together in groupby(uploads, key=_is_small):
+            for group in [list(together)] if small else [[upload] for upload in together]:
+                digits += await self._preprocess_group(group, mode, deadline)
+        found = [digit for digit in digits if isinstance(digit, PreprocessedDigit)]
+        answers = iter(await self._pool.run_admitted(answer, self.predictor, found))
+        return [next(answers) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
 
     async def read(self, upload: bytes, mode: PreprocessingMode) -> Reading:
         """Return all digits in the picture that `upload` holds; raises a kind of `ImageError`, or `OverloadedError`."""
-        return await self._pool.run(self._read, upload, mode)
+        return await self._pool.run(self._read, upload, mode, deadline=self._deadline())
 
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
@@ -114,11 +134,9 @@ class Service:
         for pool in (self._pool, self._probes, self._forward):
             pool.close()
 
-    def _answer_all(self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode) -> list[Answer | Failure]:
-        """Preprocess each picture as soon as it is decoded, so that only one is held at its full size."""
-        digits = [self._try_to_preprocess(upload, mode) for upload in uploads]
-        answers = iter(answer(self.predictor, [digit for digit in digits if isinstance(digit, PreprocessedDigit)]))
-        return [next(answers) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
+    def _deadline(self) -> float:
+        """Return the time of the monotonic clock by which the work on a request that is here now must begin."""
+        return time.monotonic() + self._request_seconds
 
     def _read(self, upload: bytes, mode: PreprocessingMode) -> Reading:
         picture = decode(upload, self._limits, DETAIL_OF_A_PAGE)
@@ -135,19 +153,34 @@ class Service:
         if not right:
             raise NotReadyError("the model does not answer its reference digit as it should")
 
-    def _try_to_preprocess(self, upload: bytes | RequestError, mode: PreprocessingMode) -> PreprocessedDigit | Failure:
-        if isinstance(upload, RequestError):
-            return upload
+    async def _preprocess_group(
+        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode, deadline: float
+    ) -> Sequence[PreprocessedDigit | Failure]:
         try:
-            return self._decode_and_preprocess(upload, mode)
-        except ImageError as failure:
-            return failure
+            return await self._pool.run_admitted(self._try_to_preprocess, uploads, mode, deadline=deadline)
+        except DeadlineError as failure:
+            return [failure] * len(uploads)
+
+    def _try_to_preprocess(
+        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode
+    ) -> list[PreprocessedDigit | Failure]:
+        digits: list[PreprocessedDigit | Failure] = []
+        for upload in uploads:
+            try:
+                digits.append(upload if isinstance(upload, RequestError) else self._decode_and_preprocess(upload, mode))
+            except ImageError as failure:
+                digits.append(failure)
+        return digits
 
     def _decode_and_preprocess(self, upload: bytes, mode: PreprocessingMode) -> PreprocessedDigit:
         return self._preprocess(decode(upload, self._limits), mode)
 
     def _preprocess(self, picture: DecodedImage, mode: PreprocessingMode) -> PreprocessedDigit:
         return preprocess(picture, mode, self.predictor.card.input.size)
+
+
+def _is_small(upload: bytes | RequestError) -> bool:
+    return isinstance(upload, RequestError) or plain_png_size(upload, INLINE_PIXELS) is not None
 
 
 def _other_cards(served: Card) -> list[Card]:

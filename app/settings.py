@@ -12,6 +12,7 @@ from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.network import artifact
 from app.lenet.network.devices import accelerator_possible
 from app.lenet.vocabulary import DeviceName, EngineName
+from app.runtime.connection_limits import ConnectionLimits
 from app.runtime.cpu_quota import available_cpus
 from app.uploads.upload_limits import UploadLimits
 
@@ -45,6 +46,13 @@ class Settings(BaseSettings):
     max_pixels: int = Field(50_000_000, ge=1, description="Most pixels in a picture, checked before decoding")
     max_aspect: float = Field(50.0, ge=1, description="Longest side over shortest, checked before decoding")
     max_waiting: int = Field(1024, ge=0, description="Most requests waiting in each worker; one more is answered 503")
+    max_wait_seconds: float = Field(
+        1.0, gt=0, description="Longest estimated wait for a thread; a request that would wait longer is answered 503"
+    )
+    request_seconds: float = Field(
+        10.0, gt=0, description="Seconds from the complete body within which work must begin; past that, 503"
+    )
+    max_connections: int = Field(4096, ge=1, description="Most open connections of each worker; one more gets 503")
     max_held_bytes: int = Field(
         512_000_000, ge=1, description="Most bytes of uploads held at once by each worker; past that, answers are 503"
     )
@@ -68,6 +76,11 @@ class Settings(BaseSettings):
             batch_files=self.max_batch_files,
             seconds=self.upload_timeout,
         )
+
+    @property
+    def connection_limits(self) -> ConnectionLimits:
+        """The limits of a worker's connections."""
+        return ConnectionLimits(connections=self.max_connections).within_descriptors()
 
     @property
     def processes(self) -> int:

@@ -1,47 +1,111 @@
-"""uvicorn's HTTP protocol, with a response's head and body sent in one write."""
+"""uvicorn's HTTP protocol with bounded connections and headers, and with a response sent in one write."""
 
 import asyncio
+import json
+from http import HTTPStatus
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-
-class GatheringTransport:
-    """A transport that gathers writes until the event loop's turn is over, and then sends them as one.
-
-    uvicorn writes a response's head and its body separately. That costs a second system call and packet, and wakes the
-    client once too often.
-    """
-
-    def __init__(self, transport: asyncio.Transport) -> None:
-        """Wrap `transport`."""
-        self._transport = transport
-        self._gathered: list[bytes] = []
-
-    def __getattr__(self, name: str) -> Any:
-        """Return any other attribute of the transport."""
-        return getattr(self._transport, name)
-
-    def write(self, data: bytes) -> None:
-        """Keep the data until the end of this turn."""
-        if not self._gathered:
-            asyncio.get_running_loop().call_soon(self._flush)
-        self._gathered.append(data)
-
-    def close(self) -> None:
-        """Send what is gathered, and close."""
-        self._flush()
-        self._transport.close()
-
-    def _flush(self) -> None:
-        gathered, self._gathered = self._gathered, []
-        if gathered and not self._transport.is_closing():  # the client may have gone since
-            self._transport.write(b"".join(gathered))
+from app.errors import KINDS, HeadersTooLargeError, HeaderTimeoutError, MalformedRequestError, OverloadedError
+from app.runtime.connection_limits import ConnectionLimits
+from app.runtime.gathering_transport import GatheringTransport
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol on a `GatheringTransport`."""
+    """One connection. It ends early when there are too many, or when its headers are too slow or too large."""
+
+    def __init__(self, *args: Any, limits: ConnectionLimits | None = None, **kwargs: Any) -> None:
+        """Begin with no connection; uvicorn gives all arguments but `limits`."""
+        super().__init__(*args, **kwargs)
+        self._limits = limits or ConnectionLimits()
+        self._header_bytes = 0
+        self._in_headers = True  # from the first moment of a connection, and again when a next request begins
+        self._header_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wrap the transport of a new connection."""
+        """Accept the connection, or refuse it when the worker has too many."""
         super().connection_made(GatheringTransport(transport))  # type: ignore[arg-type]
+        if len(self.connections) > self._limits.connections:
+            self._refuse(OverloadedError("too many connections are open; try again in a second"))
+        else:
+            self._start_header_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._stop_header_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has arrived. Headers that arrive in one piece, as most do, never need the timer."""
+        super().data_received(data)
+        if self._in_headers and self._header_bytes and self._header_timer is None:
+            self._start_header_timer()
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._in_headers, self._header_bytes = True, 1  # bytes of the request line and headers are added below
+
+    def on_url(self, url: bytes) -> None:
+        """Take a piece of the address."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Start the request."""
+        self._in_headers, self._header_bytes = False, 0
+        self._stop_header_timer()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be parsed, or has too many bytes of headers, in the error envelope."""
+        if self._header_bytes > self._limits.header_bytes:
+            self._refuse(
+                HeadersTooLargeError(f"a request's headers may have at most {self._limits.header_bytes:,} bytes")
+            )
+        else:
+            self._refuse(MalformedRequestError("the request is not HTTP"))
+
+    def _count(self, count: int) -> None:
+        self._header_bytes += count
+        if self._header_bytes > self._limits.header_bytes:
+            raise ValueError  # httptools makes a parser error of it, which uvicorn answers by `send_400_response`
+
+    def _start_header_timer(self) -> None:
+        self._header_timer = self.loop.call_later(self._limits.header_seconds, self._headers_overdue)
+
+    def _stop_header_timer(self) -> None:
+        if self._header_timer is not None:
+            self._header_timer.cancel()
+            self._header_timer = None
+
+    def _headers_overdue(self) -> None:
+        self._header_timer = None
+        if not self.transport.is_closing():
+            if self._header_bytes:
+                seconds = self._limits.header_seconds
+                self._refuse(HeaderTimeoutError(f"the headers did not arrive within {seconds:g} seconds"))
+            else:
+                self.transport.close()  # nothing was asked
+
+    def _refuse(self, error: Exception) -> None:
+        """Answer an error without the application, and close the connection."""
+        self._stop_header_timer()
+        kind = KINDS[type(error)]
+        body = json.dumps({"error": {"code": kind.code, "message": str(error)}}).encode()
+        lines = [
+            f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}",
+            "content-type: application/json",
+            f"content-length: {len(body)}",
+            "cache-control: no-store",
+            *(["retry-after: 1"] if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else []),
+            "connection: close",
+        ]
+        self.transport.write("\r\n".join([*lines, "", ""]).encode() + body)
+        self.transport.close()

@@ -1,34 +1,68 @@
-"""A thread pool for work that would hold up the event loop, with a bounded queue in front of it."""
+"""A thread pool for work that would hold up the event loop; its queue is bounded in length and in time."""
 
 import asyncio
+import math
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from app.errors import OverloadedError
+from app.errors import DeadlineError, OverloadedError
 
 T = TypeVar("T")
 
+_NEWEST = 0.05  # weight of the newest call in the mean of the calls' seconds
+
 
 class ThreadPool:
-    """Runs functions on `threads` threads; at most `most_waiting` more calls may wait for a free one."""
+    """Runs functions on `threads` threads.
 
-    def __init__(self, *, threads: int, most_waiting: int, name: str) -> None:
+    A call is refused at once when `most_waiting` others wait for a thread, or when the calls before it are estimated,
+    by the mean time of recent ones, to keep all threads busy for longer than `most_wait_seconds`.
+    """
+
+    def __init__(self, *, threads: int, most_waiting: int, most_wait_seconds: float = math.inf, name: str) -> None:
         """Start no thread until there is work; `name` prefixes the threads' names."""
         self._executor = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._threads = threads
         self._most = threads + most_waiting
+        self._most_wait_seconds = most_wait_seconds
+        self._mean_seconds = 0.0
         self._under_way = 0
 
-    async def run(self, function: Callable[..., T], *args: object) -> T:
-        """Return `function(*args)`, run on a thread; raises `OverloadedError` at once when the queue is full."""
-        if self._under_way >= self._most:
+    def admit(self) -> None:
+        """Raise `OverloadedError` when one more call would wait too long."""
+        wait = (self._under_way + 1 - self._threads) * self._mean_seconds / self._threads
+        if self._under_way >= self._most or wait > self._most_wait_seconds:
             raise OverloadedError("too many requests are waiting; try again in a second")
+
+    async def run(self, function: Callable[..., T], *args: object, deadline: float = math.inf) -> T:
+        """Return `function(*args)`, run on a thread.
+
+        Raises `OverloadedError` at once when `admit` does, and `DeadlineError` when no thread was free by `deadline`,
+        a time of the monotonic clock.
+        """
+        self.admit()
+        return await self.run_admitted(function, *args, deadline=deadline)
+
+    async def run_admitted(self, function: Callable[..., T], *args: object, deadline: float = math.inf) -> T:
+        """Do the same for work that was admitted before, such as the next picture of a batch."""
         self._under_way += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._executor, function, *args)
+            future = asyncio.get_running_loop().run_in_executor(self._executor, self._timed, function, args, deadline)
+            result, seconds = await future
         finally:
             self._under_way -= 1
+        self._mean_seconds += _NEWEST * (seconds - self._mean_seconds)
+        return result
 
     def close(self) -> None:
         """Finish the running calls and drop the waiting ones."""
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+    @staticmethod
+    def _timed(function: Callable[..., T], args: tuple[object, ...], deadline: float) -> tuple[T, float]:
+        started = time.monotonic()
+        if started > deadline:
+            raise DeadlineError("the service could not begin in time; try again in a second")
+        return function(*args), time.monotonic() - started

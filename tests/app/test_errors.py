@@ -20,6 +20,7 @@ def test_codes_are_unique_and_stable() -> None:
         "not_found": 404,
         "method_not_allowed": 405,
         "upload_timeout": 408,
+        "header_timeout": 408,
         "file_too_large": 413,
         "request_too_large": 413,
         "too_many_files": 413,
@@ -32,8 +33,10 @@ def test_codes_are_unique_and_stable() -> None:
         "empty_file": 422,
         "extreme_aspect": 422,
         "damaged_image": 422,
+        "headers_too_large": 431,
         "internal_error": 500,
         "overloaded": 503,
+        "deadline_exceeded": 503,
         "not_ready": 503,
     }
     assert len({kind.code for kind in KINDS.values()}) == len(KINDS)

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from app.errors import OverloadedError
+from app.errors import DeadlineError, OverloadedError
 from app.lenet.inference.answer import Answer
 from app.service import Service
 from app.settings import Settings
@@ -53,3 +53,30 @@ def test_pictures_that_come_together_get_their_own_answers(sample: MnistSample, 
 
     labels = [label for label in sample.labels[:40] for _ in range(2)]
     assert [answer.prediction.digit for answer in asyncio.run(scenario())] == labels
+
+
+def test_a_batchs_pictures_take_turns_with_those_of_others(sample: MnistSample) -> None:
+    async def scenario() -> bool:
+        service = Service(Settings(model="notebook", device="cpu", workers=64))  # one thread
+        try:
+            batch = asyncio.ensure_future(service.predict_batch([large(digit) for digit in sample.images[:20]], "auto"))
+            await asyncio.sleep(0)  # lets it begin
+            await service.predict(large(sample.images[0]), "auto")
+            waits = not batch.done()
+            await batch
+            return waits
+        finally:
+            service.close()
+
+    assert asyncio.run(scenario())
+
+
+def test_the_pictures_of_a_batch_that_cannot_begin_in_time_get_an_error_each(sample: MnistSample) -> None:
+    async def scenario() -> list[object]:
+        service = Service(Settings(model="notebook", device="cpu", request_seconds=1e-9))
+        try:
+            return list(await service.predict_batch([large(digit) for digit in sample.images[:3]], "auto"))
+        finally:
+            service.close()
+
+    assert [type(failure) for failure in asyncio.run(scenario())] == [DeadlineError] * 3

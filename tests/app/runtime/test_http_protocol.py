@@ -1,98 +1,159 @@
-"""A response's head and body leave in one write, in order, and nothing of them is lost."""
+"""Connections over real sockets: responses arrive whole; too many, too slow and too large headers are refused."""
 
 import asyncio
+import contextlib
+import json
+import resource
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 import uvicorn
 
-from app.runtime.http_protocol import GatheringTransport, HttpProtocol
+from app.runtime.connection_limits import ConnectionLimits
+from app.runtime.http_protocol import HttpProtocol
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-class Written:
-    """The least of a transport: notes what is written, and when it is closed."""
-
-    def __init__(self) -> None:
-        self.events: list[bytes | str] = []
-
-    def write(self, data: bytes) -> None:
-        self.events.append(data)
-
-    def close(self) -> None:
-        self.events.append("closed")
-
-    def is_closing(self) -> bool:
-        return "closed" in self.events
-
-    def get_extra_info(self, name: str) -> str:
-        return f"its {name}"
+async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    """Answer with the pieces that the path names."""
+    while (await receive()).get("more_body"):
+        pass
+    pieces = {"/small": [b"x"], "/large": [bytes(5_000_000)], "/pieces": [b"ab", b"", b"cd"] * 50}[scope["path"]]
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    for piece in pieces:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await asyncio.sleep(0)
+    await send({"type": "http.response.body", "body": b""})
 
 
-def after(*steps: tuple[Any, ...]) -> list[bytes | str]:
-    """Return what reached the transport: each tuple of bytes is written in a turn of its own; "close" closes."""
-    written = Written()
-
-    async def scenario() -> None:
-        transport = GatheringTransport(written)  # type: ignore[arg-type]
-        assert transport.get_extra_info("peername") == "its peername"
-        for step in steps:
-            for data in step:
-                if data == "close":
-                    transport.close()
-                else:
-                    transport.write(data)
-            await asyncio.sleep(0)
-
-    asyncio.run(scenario())
-    return written.events
+@contextlib.asynccontextmanager
+async def listening(limits: ConnectionLimits | None = None) -> AsyncIterator[tuple[str, int]]:
+    """Serve `app`; give the address."""
+    server = uvicorn.Server(uvicorn.Config(app, http=HttpProtocol, lifespan="off", log_level="error"))
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    listener = await asyncio.get_running_loop().create_server(
+        lambda: HttpProtocol(server.config, server.server_state, {}, limits=limits), "127.0.0.1", 0
+    )
+    try:
+        yield listener.sockets[0].getsockname()
+    finally:
+        listener.close()
 
 
-@pytest.mark.parametrize(
-    ("steps", "events"),
-    [
-        ([(b"head", b"body")], [b"headbody"]),
-        ([(b"head",), (b"body",)], [b"head", b"body"]),
-        ([(b"head", b"body", "close")], [b"headbody", "closed"]),
-        ([("close",)], ["closed"]),
-        ([("close", b"too late")], ["closed"]),
-        ([(b"one",), (), (b"two", b"three")], [b"one", b"twothree"]),
-    ],
-)
-def test_what_is_written_in_one_turn_leaves_together(steps: list[tuple[Any, ...]], events: list[bytes | str]) -> None:
-    assert after(*steps) == events
+def refusal(response: bytes) -> tuple[int, str]:
+    """Return status and code of a response in the error envelope, after which the connection was closed."""
+    head, body = response.split(b"\r\n\r\n")
+    assert b"connection: close" in head
+    return int(head.split()[1]), json.loads(body)["error"]["code"]
 
 
-def test_answers_of_any_kind_arrive_whole() -> None:
-    """Over real sockets: in pieces, in one piece, larger than any buffer, and to requests sent before an answer."""
-
-    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-        while (await receive()).get("more_body"):
-            pass
-        pieces = {"/small": [b"x"], "/large": [bytes(5_000_000)], "/pieces": [b"ab", b"", b"cd"] * 50}[scope["path"]]
-        await send({"type": "http.response.start", "status": 200, "headers": []})
-        for piece in pieces:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await asyncio.sleep(0)
-        await send({"type": "http.response.body", "body": b""})
+def exchange(*pieces: bytes, limits: ConnectionLimits | None = None) -> bytes:
+    """Send the pieces, one a turn, and return all that comes back until the connection is closed."""
 
     async def scenario() -> bytes:
-        server = uvicorn.Server(uvicorn.Config(app, http=HttpProtocol, lifespan="off", log_level="error"))
-        server.config.load()
-        server.lifespan = server.config.lifespan_class(server.config)
-        listening = await asyncio.get_running_loop().create_server(
-            lambda: HttpProtocol(server.config, server.server_state, {}), "127.0.0.1", 0
-        )
-        reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
-        ends = "Host: here\r\n\r\n", "Host: here\r\nConnection: close\r\n\r\n"
-        paths = zip(("/small", "/pieces", "/large"), (ends[0], ends[0], ends[1]), strict=True)
-        writer.write("".join(f"GET {path} HTTP/1.1\r\n{end}" for path, end in paths).encode())
-        answer = await asyncio.wait_for(reader.read(), 30)
-        writer.close()
-        listening.close()
-        return answer
+        async with listening(limits) as address:
+            reader, writer = await asyncio.open_connection(*address)
+            for piece in pieces:
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0)
+            response = await asyncio.wait_for(reader.read(), 30)
+            writer.close()
+            return response
 
-    first, second, third = asyncio.run(scenario()).split(b"HTTP/1.1 200 OK\r\n")[1:]
+    return asyncio.run(scenario())
+
+
+def test_responses_of_any_kind_arrive_whole() -> None:
+    """In pieces, in one piece, larger than any buffer, and to requests sent before a response."""
+    ends = "Host: here\r\n\r\n", "Host: here\r\nConnection: close\r\n\r\n"
+    paths = zip(("/small", "/pieces", "/large"), (ends[0], ends[0], ends[1]), strict=True)
+    requests = "".join(f"GET {path} HTTP/1.1\r\n{end}" for path, end in paths).encode()
+    first, second, third = exchange(requests).split(b"HTTP/1.1 200 OK\r\n")[1:]
     assert first.endswith(b"\r\n\r\n1\r\nx\r\n0\r\n\r\n")
     assert second.count(b"2\r\nab\r\n2\r\ncd\r\n") == 50
     assert third.count(bytes(5_000_000)) == 1
     assert third.endswith(b"0\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [b"GET /small HTTP/1.1\r\n", b"Host: he"],
+        [b"G"],
+        [b"GET /small HTTP/1.1\r\nHost: here\r\n\r\nGET /sm", b"a"],  # the second request on a connection
+    ],
+)
+def test_headers_that_do_not_arrive_are_refused(pieces: list[bytes]) -> None:
+    response = exchange(*pieces, limits=ConnectionLimits(header_seconds=0.05))
+    if response.startswith(b"HTTP/1.1 200"):
+        response = response[response.index(b"HTTP/1.1 408") :]
+    assert refusal(response) == (408, "header_timeout")
+
+
+def test_a_connection_that_stays_silent_is_closed() -> None:
+    assert exchange(limits=ConnectionLimits(header_seconds=0.05)) == b""
+
+
+def test_a_slow_body_is_not_the_headers_business() -> None:
+    async def scenario() -> bytes:
+        async with listening(ConnectionLimits(header_seconds=0.02)) as address:
+            reader, writer = await asyncio.open_connection(*address)
+            writer.write(b"POST /small HTTP/1.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n")
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(reader.read(1), 0.1)  # nothing comes, not even a refusal
+            writer.write(b"xx")
+            response = await asyncio.wait_for(reader.read(), 30)
+            writer.close()
+            return response
+
+    assert asyncio.run(scenario()).startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("header", [b"X: " + b"x" * 3000, b"X: x\r\n" * 3000])
+def test_too_many_bytes_of_headers_are_refused(header: bytes) -> None:
+    request = b"GET /small HTTP/1.1\r\n" + header + b"\r\n\r\n"
+    assert refusal(exchange(request, limits=ConnectionLimits(header_bytes=2000))) == (431, "headers_too_large")
+
+
+def test_an_address_counts_as_a_header() -> None:
+    request = b"GET /" + b"x" * 3000 + b" HTTP/1.1\r\n\r\n"
+    assert refusal(exchange(request, limits=ConnectionLimits(header_bytes=2000))) == (431, "headers_too_large")
+
+
+def test_what_is_not_http_is_refused_in_the_envelope() -> None:
+    assert refusal(exchange(b"seven\r\n\r\n")) == (400, "malformed_request")
+
+
+def test_one_connection_too_many_is_refused_and_the_others_are_served() -> None:
+    async def scenario() -> tuple[bytes, bytes]:
+        async with listening(ConnectionLimits(connections=2)) as address:
+            held = [await asyncio.open_connection(*address) for _ in range(2)]
+            await asyncio.sleep(0)
+            reader, writer = await asyncio.open_connection(*address)
+            refused = await asyncio.wait_for(reader.read(), 30)
+            writer.close()
+            first_reader, first_writer = held[0]
+            first_writer.write(b"GET /small HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+            served = await asyncio.wait_for(first_reader.read(), 30)
+            for _, other in held:
+                other.close()
+            return refused, served
+
+    refused, served = asyncio.run(scenario())
+    assert refusal(refused) == (503, "overloaded")
+    assert b"retry-after: 1" in refused
+    assert served.startswith(b"HTTP/1.1 200")
+
+
+def test_connections_are_capped_by_the_file_descriptors() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        assert ConnectionLimits(connections=4096).within_descriptors().connections == 192
+        assert ConnectionLimits(connections=100).within_descriptors().connections == 100
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

@@ -1,0 +1,28 @@
+"""Limits on the connections of a worker process."""
+
+import resource
+from dataclasses import dataclass
+
+# Descriptors that a worker needs besides its connections: listeners, pipes, log, device files, files being opened.
+_RESERVED_DESCRIPTORS = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLimits:
+    """The most connections open at once, the seconds for a request's headers to arrive, and the most bytes of them."""
+
+    connections: int = 4096
+    header_seconds: float = 10.0
+    header_bytes: int = 65_536
+
+    def within_descriptors(self) -> "ConnectionLimits":
+        """Return these limits with no more connections than the process may open descriptors for."""
+        descriptors, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if descriptors == resource.RLIM_INFINITY:
+            return self
+        most = max(1, descriptors - _RESERVED_DESCRIPTORS)
+        return ConnectionLimits(
+            connections=min(self.connections, most),
+            header_seconds=self.header_seconds,
+            header_bytes=self.header_bytes,
+        )
