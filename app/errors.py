@@ -131,7 +131,7 @@ KINDS: dict[type[Exception], Kind] = {
     HeadersTooLargeError: Kind(431, "headers_too_large", "a request's headers may have at most 65,536 bytes"),
     InternalError: Kind(500, "internal_error", "the service failed on this request; its log says more"),
     OverloadedError: Kind(503, "overloaded", "too many requests are waiting; try again in a second"),
-    DeadlineError: Kind(503, "deadline_exceeded", "the work did not begin within 10 seconds; try again in a second"),
+    DeadlineError: Kind(503, "deadline_exceeded", "the service could not begin in time; try again in a second"),
     NotReadyError: Kind(503, "not_ready", "the model does not answer its reference digit as it should"),
 }
 
