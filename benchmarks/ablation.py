@@ -20,7 +20,7 @@ from training.data.splits import hold_out
 from training.fitting.fit_calibration import distorted_logits
 from training.fitting.loop import fit
 from training.fitting.losses import Loss, classification_loss, uniformity
-from training.fitting.mixed_batches import NOTHING
+from training.fitting.mixed_batches import OUT_OF_DISTRIBUTION
 from training.recipes import ROBUST, Recipe
 from training.synthesis.augmentation import Distortion
 
@@ -84,12 +84,12 @@ def distillation(teacher: nn.Module, exposure: float) -> Loss:
     """
 
     def loss(inputs: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
-        nothing = labels == NOTHING
+        nothing = labels == OUT_OF_DISTRIBUTION
         with torch.no_grad():
             taught = (teacher(inputs[~nothing]) / SOFTNESS).softmax(1)
         learned = (logits[~nothing] / SOFTNESS).log_softmax(1)
         softened = kl_div(learned, taught, reduction="batchmean") * SOFTNESS**2
-        labelled = cross_entropy(logits, labels, ignore_index=NOTHING)
+        labelled = cross_entropy(logits, labels, ignore_index=OUT_OF_DISTRIBUTION)
         taught_loss = TAUGHT * softened + (1 - TAUGHT) * labelled
         return taught_loss - exposure * uniformity(logits[nothing]) if exposure else taught_loss
 

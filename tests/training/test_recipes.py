@@ -17,5 +17,5 @@ def test_alexnet_is_fitted_as_the_notebook_fits_lenet() -> None:
 
 
 def test_distortions_at_another_size_are_refused() -> None:
-    with pytest.raises(ValueError, match="distorted pictures have 32 pixels a side, which robust does not take"):
+    with pytest.raises(ValueError, match="recipe robust: distortions need an input size of 32, not 63"):
         replace(ROBUST, input=InputSpec(size=63))

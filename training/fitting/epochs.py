@@ -15,7 +15,7 @@ from training.data.loaders import Loader
 from training.data.mnist import CLASS_NAMES
 from training.evaluation.scores import macro_f1
 from training.fitting.losses import Loss
-from training.fitting.mixed_batches import NOTHING, MixedLoader
+from training.fitting.mixed_batches import OUT_OF_DISTRIBUTION, MixedLoader
 from training.recipes import Recipe
 
 
@@ -120,5 +120,5 @@ def evaluate(module: nn.Module, loader: Loader) -> Evaluation:
 
 
 def _share_right(logits: Tensor, labels: Tensor) -> float:
-    digits = labels != NOTHING
+    digits = labels != OUT_OF_DISTRIBUTION
     return ((logits.argmax(1) == labels) & digits).float().sum().item() / int(digits.sum())

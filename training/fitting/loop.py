@@ -75,8 +75,9 @@ def fit(
         run.restore(state["run"])
         del state  # or a second copy of the weights would be held to the end
         print(f"going on after epoch {len(history)}")
+    full_epochs = recipe.epochs * (1 - recipe.final_share_at_half_distortion)
     for number in range(len(history) + 1, recipe.epochs + 1):
-        if recipe.distortion and isinstance(train, MixedLoader) and number > recipe.epochs * (1 - recipe.calm):
+        if recipe.distortion and isinstance(train, MixedLoader) and number > full_epochs:
             train.distortion = recipe.distortion.halved()
         epoch = one_epoch(run, valid, number, recipe)
         if not history or epoch.valid_accuracy > max(past.valid_accuracy for past in history):

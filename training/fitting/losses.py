@@ -5,7 +5,7 @@ from collections.abc import Callable
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from training.fitting.mixed_batches import NOTHING
+from training.fitting.mixed_batches import OUT_OF_DISTRIBUTION
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
 """From a batch's inputs, logits (N, classes) and labels (N,) to what is minimised."""
@@ -19,8 +19,8 @@ def classification_loss(exposure: float = 0.0, smoothing: float = 0.0) -> Loss:
     """
 
     def loss(_: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
-        digits = cross_entropy(logits, labels, ignore_index=NOTHING, label_smoothing=smoothing)
-        return digits - exposure * uniformity(logits[labels == NOTHING]) if exposure else digits
+        digits = cross_entropy(logits, labels, ignore_index=OUT_OF_DISTRIBUTION, label_smoothing=smoothing)
+        return digits - exposure * uniformity(logits[labels == OUT_OF_DISTRIBUTION]) if exposure else digits
 
     return loss
 

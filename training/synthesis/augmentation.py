@@ -15,7 +15,7 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 _IN, _OUT = 28, 32
-DISTORTED = _OUT
+DISTORTED_SIDE = _OUT
 """Side in pixels of a distorted picture."""
 
 # MNIST's centre of mass, pixel index 14, in grid_sample's coordinates from -1 to 1.

@@ -16,9 +16,17 @@ MIXED = replace(
     ROBUST,
     batch_size=64,
     epochs=3,
-    calm=0.4,
+    final_share_at_half_distortion=0.4,
     distortion=Distortion(),
-    mixture=Mixture(styled=4, styled_pool=20, spoilt=4, spoilt_pool=20, nothing=8, nothing_pool=20, exposure=0.4),
+    mixture=Mixture(
+        styled=4,
+        styled_pool=20,
+        degraded=4,
+        degraded_pool=20,
+        out_of_distribution=8,
+        out_of_distribution_pool=20,
+        exposure=0.4,
+    ),
 )
 
 

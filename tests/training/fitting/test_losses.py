@@ -6,11 +6,11 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from benchmarks.ablation import TAUGHT, distillation
 from training.fitting.losses import classification_loss
-from training.fitting.mixed_batches import NOTHING
+from training.fitting.mixed_batches import OUT_OF_DISTRIBUTION
 
 NO_INPUTS = torch.empty(0)
 LOGITS = torch.tensor([[3.0, 0.0, -1.0], [0.5, 2.0, 0.0], [4.0, 0.0, 0.0]])
-LABELS = torch.tensor([0, 1, NOTHING])
+LABELS = torch.tensor([0, 1, OUT_OF_DISTRIBUTION])
 
 
 def test_of_digits_alone_it_is_the_cross_entropy() -> None:
