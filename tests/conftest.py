@@ -14,7 +14,7 @@ from app.lenet.network import artifact
 from app.main import create_app
 from app.settings import Settings
 from training.data.mnist import Digits, Mnist, load_mnist
-from training.export.artifact_export import export
+from training.export.artifact_export import export_artifact
 from training.fitting.loop import fit
 from training.recipes import ALEXNET
 
@@ -64,7 +64,7 @@ def alexnet_weights(few: Mnist) -> Iterator[Path]:
     recipe, cpu = replace(ALEXNET, epochs=1), torch.device("cpu")
     with tempfile.TemporaryDirectory() as folder:
         fitted = fit(recipe, few, seed=42, device=cpu)
-        path, _ = export(fitted, recipe, few, name="alexnet", seed=42, device=cpu, out=Path(folder))
+        path, _ = export_artifact(fitted, recipe, few, name="alexnet", seed=42, device=cpu, out=Path(folder))
         yield path
 
 

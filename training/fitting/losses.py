@@ -1,4 +1,4 @@
-"""What a fit minimises, for batches of digits and of pictures that hold none."""
+"""Losses for batches of digits and out-of-distribution pictures."""
 
 from collections.abc import Callable
 
@@ -8,14 +8,14 @@ from torch.nn.functional import cross_entropy
 from training.fitting.mixed_batches import OUT_OF_DISTRIBUTION
 
 Loss = Callable[[Tensor, Tensor, Tensor], Tensor]
-"""From a batch's inputs, logits (N, classes) and labels (N,) to what is minimised."""
+"""From a batch's inputs, logits (N, classes) and labels (N,) to its loss."""
 
 
 def classification_loss(exposure: float = 0.0, smoothing: float = 0.0) -> Loss:
-    """Return the cross-entropy of the digits, and for pictures of none, that to equal probabilities times `exposure`.
+    """Return the cross-entropy on digits plus `exposure` times the loss on out-of-distribution pictures.
 
-    `smoothing` is the share of a digit's label that is spread over all classes. Source of the second term: Hendrycks,
-    Mazeika & Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019).
+    That loss is the cross-entropy to equal probabilities (Hendrycks, Mazeika & Dietterich, "Deep Anomaly Detection with
+    Outlier Exposure", 2019). `smoothing` is the share of a digit's label that is spread over all classes.
     """
 
     def loss(_: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
@@ -26,5 +26,5 @@ def classification_loss(exposure: float = 0.0, smoothing: float = 0.0) -> Loss:
 
 
 def uniformity(logits: Tensor) -> Tensor:
-    """Return the mean log-probability of all classes, highest when all are equally likely."""
+    """Return the mean log-probability over all classes, which is highest when they are equally likely."""
     return logits.log_softmax(1).mean()

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from app.lenet.inference.input_tensor import InputSpec, standardise
-from training.data.loaders import Batch
+from training.data.loaders import LabelledBatch
 from training.data.mnist import Digits
 from training.recipes import Mixture
 from training.synthesis.augmentation import Distortion, distort
@@ -27,7 +27,7 @@ class _Pool:
     labels: Tensor
     per_batch: int
 
-    def draw(self, generator: torch.Generator) -> Batch:
+    def draw(self, generator: torch.Generator) -> LabelledBatch:
         chosen = torch.randint(len(self.labels), (self.per_batch,), generator=generator)
         return self.pictures[chosen], self.labels[chosen]
 
@@ -66,7 +66,7 @@ class MixedLoader:
         """Return the number of batches; an incomplete last one is dropped."""
         return len(self.digits.labels) // self.batch_size
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[LabelledBatch]:
         """Start a pass."""
         images, labels = _as_tensor(self.digits.images), self.digits.labels
         order = torch.randperm(len(labels), generator=self.generator)
@@ -74,7 +74,7 @@ class MixedLoader:
             parts = [(images[chosen], labels[chosen]), *(pool.draw(self.generator) for pool in self.pools)]
             yield self._distorted(torch.cat([part for part, _ in parts]), torch.cat([label for _, label in parts]))
 
-    def _distorted(self, pictures: Tensor, labels: Tensor) -> Batch:
+    def _distorted(self, pictures: Tensor, labels: Tensor) -> LabelledBatch:
         # Shuffled, because the first pictures of the batch stay plain.
         order = torch.randperm(len(labels), generator=self.generator)
         inputs = distort(pictures[order].float().div_(255), self.distortion, self.generator)
