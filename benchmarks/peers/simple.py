@@ -1,4 +1,4 @@
-"""The obvious FastAPI service: a synchronous endpoint, Pillow, and the model as it comes."""
+"""A simple FastAPI service: a synchronous endpoint, Pillow, and the module in eager mode."""
 
 import io
 
@@ -6,14 +6,14 @@ from fastapi import FastAPI, UploadFile
 from PIL import Image
 from pydantic import BaseModel
 
-from benchmarks.peers.textbook import load, recognise
+from benchmarks.peers.recognition import load, recognise
 
 app = FastAPI()
 module = load()
 
 
-class Prediction(BaseModel):
-    """Its answer."""
+class DigitResponse(BaseModel):
+    """The response."""
 
     digit: int
     confidence: float
@@ -21,6 +21,6 @@ class Prediction(BaseModel):
 
 
 @app.post("/predict")
-def predict(file: UploadFile) -> Prediction:
+def predict(file: UploadFile) -> DigitResponse:
     """Recognise the digit."""
-    return Prediction.model_validate(recognise(module, Image.open(io.BytesIO(file.file.read()))))
+    return DigitResponse.model_validate(recognise(module, Image.open(io.BytesIO(file.file.read()))))
