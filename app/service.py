@@ -8,13 +8,7 @@ from functools import partial
 from itertools import groupby
 
 from app.errors import DeadlineError, NotReadyError, RequestError
-from app.lenet.decoding.decoder import (
-    DETAIL_OF_A_PAGE,
-    DecodedImage,
-    ImageSource,
-    decode,
-    decode_plain_png,
-)
+from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, DecodedImage, ImageSource, decode, decode_plain_png
 from app.lenet.decoding.fast_png import plain_png_size
 from app.lenet.decoding.image_errors import ImageError
 from app.lenet.inference.answer import Answer, answer

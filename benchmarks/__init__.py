@@ -1,1 +1,1 @@
-"""Commands that measure; each prints a Markdown table and a JSON line."""
+"""Benchmarks: commands that measure. Each prints a Markdown table and a JSON line."""

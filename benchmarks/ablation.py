@@ -1,7 +1,7 @@
-"""What each lever does for the recipe `robust`, judged on the held-out digits, as they are and distorted.
+"""Ablation of the recipe `robust`: the effect of changes to it, on held-out digits, plain and distorted.
 
-`python -m benchmarks.ablation` fits the recipe over 20 epochs as it is, with smoothed labels, and by distillation from
-a wider network that is fitted first by the same code: twenty minutes on two cores. Prints a table and a JSON line.
+`python -m benchmarks.ablation` fits the recipe for 20 epochs without changes, with smoothed labels, and by distillation
+from a wider network, which it fits first. It takes twenty minutes on two cores and prints a table and a JSON line.
 """
 
 import argparse
@@ -20,19 +20,19 @@ from training.data.splits import hold_out
 from training.fitting.fit_calibration import distorted_logits
 from training.fitting.loop import fit
 from training.fitting.losses import Loss, classification_loss, uniformity
-from training.fitting.mixed_batches import NOTHING
+from training.fitting.mixed_batches import OUT_OF_DISTRIBUTION
 from training.recipes import ROBUST, Recipe
 from training.synthesis.augmentation import Distortion
 
 SEED = 0
 SMOOTHING = 0.05
 WIDTH = 2
-SOFTNESS = 3.0
-TAUGHT = 0.7
+DISTILLATION_TEMPERATURE = 3.0
+TEACHER_WEIGHT = 0.7
 
 
 class WideLeNet5(LeNet5):
-    """LeNet-5 with `WIDTH` times the maps of every convolution, to teach it."""
+    """LeNet-5 with `WIDTH` times the channels in each convolution: the teacher."""
 
     def __init__(self) -> None:
         """Create the layers."""
@@ -44,12 +44,12 @@ class WideLeNet5(LeNet5):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A lever, how many held-out digits it leaves wrong, and how many of them, distorted, it gets right."""
+class AblationResult:
+    """A change, the number of held-out digits classified wrongly, and the accuracy on them when distorted."""
 
-    lever: str
+    change: str
     wrong: int
-    distorted: float
+    distorted_accuracy: float
 
 
 def main() -> None:
@@ -61,49 +61,55 @@ def main() -> None:
     torch.set_flush_denormal(True)
     exposure = recipe.mixture.exposure if recipe.mixture else 0.0
 
-    def fitted(make: Callable[[], nn.Module] | None = None, loss: Loss | None = None) -> nn.Module:
+    def fit_network(make: Callable[[], nn.Module] | None = None, loss: Loss | None = None) -> nn.Module:
         return fit(recipe, mnist, seed=SEED, device=torch.device("cpu"), make=make, loss=loss).module
 
-    judged = [
-        judge("as it is", fitted(), mnist, recipe),
-        judge(f"labels smoothed by {SMOOTHING}", fitted(loss=classification_loss(exposure, SMOOTHING)), mnist, recipe),
+    results = [
+        evaluate_held_out("no change", fit_network(), mnist, recipe),
+        evaluate_held_out(
+            f"labels smoothed by {SMOOTHING}", fit_network(loss=classification_loss(exposure, SMOOTHING)), mnist, recipe
+        ),
     ]
-    teacher = fitted(make=WideLeNet5)
-    judged.append(judge(f"the teacher, {WIDTH} times as wide", teacher, mnist, recipe))
-    judged.append(judge("distilled from the teacher", fitted(loss=distillation(teacher, exposure)), mnist, recipe))
-    print("| lever | held-out digits wrong, of 5,000 | the same, distorted: right |\n|---|---|---|")
-    for one in judged:
-        print(f"| {one.lever} | {one.wrong} | {one.distorted:.2%} |")
-    print(json.dumps({"benchmark": "levers", "epochs": recipe.epochs, "levers": [asdict(one) for one in judged]}))
+    teacher = fit_network(make=WideLeNet5)
+    results.append(evaluate_held_out(f"the teacher, {WIDTH} times as wide", teacher, mnist, recipe))
+    results.append(
+        evaluate_held_out(
+            "distilled from the teacher", fit_network(loss=distillation(teacher, exposure)), mnist, recipe
+        )
+    )
+    print("| change | held-out digits wrong, of 5,000 | accuracy when distorted |\n|---|---|---|")
+    for one in results:
+        print(f"| {one.change} | {one.wrong} | {one.distorted_accuracy:.2%} |")
+    print(json.dumps({"benchmark": "ablation", "epochs": recipe.epochs, "results": [asdict(one) for one in results]}))
 
 
 def distillation(teacher: nn.Module, exposure: float) -> Loss:
-    """Return the loss of a pupil: `TAUGHT` parts the teacher's answers, softened, and the rest the labels.
+    """Return a student's loss: `TEACHER_WEIGHT` for the teacher's softened probabilities, the rest for the labels.
 
     Source: Hinton, Vinyals & Dean, "Distilling the Knowledge in a Neural Network" (2015).
     """
 
     def loss(inputs: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
-        nothing = labels == NOTHING
+        outliers = labels == OUT_OF_DISTRIBUTION
         with torch.no_grad():
-            taught = (teacher(inputs[~nothing]) / SOFTNESS).softmax(1)
-        learned = (logits[~nothing] / SOFTNESS).log_softmax(1)
-        softened = kl_div(learned, taught, reduction="batchmean") * SOFTNESS**2
-        labelled = cross_entropy(logits, labels, ignore_index=NOTHING)
-        taught_loss = TAUGHT * softened + (1 - TAUGHT) * labelled
-        return taught_loss - exposure * uniformity(logits[nothing]) if exposure else taught_loss
+            targets = (teacher(inputs[~outliers]) / DISTILLATION_TEMPERATURE).softmax(1)
+        log_probabilities = (logits[~outliers] / DISTILLATION_TEMPERATURE).log_softmax(1)
+        soft = kl_div(log_probabilities, targets, reduction="batchmean") * DISTILLATION_TEMPERATURE**2
+        hard = cross_entropy(logits, labels, ignore_index=OUT_OF_DISTRIBUTION)
+        digits_loss = TEACHER_WEIGHT * soft + (1 - TEACHER_WEIGHT) * hard
+        return digits_loss - exposure * uniformity(logits[outliers]) if exposure else digits_loss
 
     return loss
 
 
-def judge(lever: str, module: nn.Module, mnist: Mnist, recipe: Recipe) -> Judged:
-    """Return how `module` does on the digits that it was not fitted on."""
+def evaluate_held_out(change: str, module: nn.Module, mnist: Mnist, recipe: Recipe) -> AblationResult:
+    """Return the scores of `module` on the held-out digits."""
     _, held = hold_out(mnist.train)
     with torch.inference_mode():
         wrong = int((module(held.inputs(recipe.input)).argmax(1) != held.labels).sum())
     logits = distorted_logits(module, held, recipe.input, recipe.distortion or Distortion())
-    right = logits.argmax(1) == held.labels.repeat(len(logits) // len(held.labels))
-    return Judged(lever, wrong, float(right.float().mean()))
+    correct = logits.argmax(1) == held.labels.repeat(len(logits) // len(held.labels))
+    return AblationResult(change, wrong, float(correct.float().mean()))
 
 
 if __name__ == "__main__":

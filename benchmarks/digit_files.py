@@ -1,4 +1,4 @@
-"""The pictures that servers are sent: MNIST test digits as PNG files."""
+"""The pictures that benchmarks send to servers: MNIST test digits as PNG files."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,15 +8,16 @@ from training.data.mnist import load_mnist
 
 
 @dataclass(frozen=True, slots=True)
-class Pictures:
-    """PNG files and the digits they show."""
+class DigitFiles:
+    """PNG files and the digits that they show."""
 
     files: tuple[bytes, ...]
     labels: tuple[int, ...]
 
 
-def chosen_digits(count: int) -> Pictures:
-    """Return the first `count` MNIST test digits, which every set of shipped weights recognises (the first miss is
-    the 248th)."""
+def first_digits(count: int) -> DigitFiles:
+    """Return the first `count` MNIST test digits, all of which the shipped weights recognise up to the 247th."""
     test = load_mnist(Path("data")).test
-    return Pictures(tuple(encoded(digit, "PNG") for digit in test.images[:count]), tuple(test.labels[:count].tolist()))
+    return DigitFiles(
+        tuple(encoded(digit, "PNG") for digit in test.images[:count]), tuple(test.labels[:count].tolist())
+    )

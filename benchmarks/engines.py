@@ -1,8 +1,9 @@
-"""What could compute the forward pass on a CPU: time for 1, 8 and 32 pictures on one thread, and whether answers stay.
+"""Engines for the forward pass on a CPU: time for 1, 8 and 32 pictures on one thread, and predictions that change.
 
-`python -m benchmarks.engines` compares eager torch, a frozen TorchScript, torch.compile (which needs a C++ compiler),
-ONNX Runtime, and that with weights and activations of 8 bits, calibrated on 500 training digits. "First answer" is the
-time from the loaded artifact to it, imports left out and calibration included. Prints a table and a JSON line.
+`python -m benchmarks.engines` compares eager torch, frozen TorchScript, torch.compile (which needs a C++ compiler),
+ONNX Runtime, and ONNX Runtime with 8-bit weights and activations, calibrated on 500 training digits. "First answer" is
+the time from the loaded artifact to the first prediction, including calibration but not imports. It prints a table and
+a JSON line.
 """
 
 import json
@@ -36,8 +37,8 @@ Forward = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """An engine's figures: seconds to its first answer, microseconds by number of pictures, and digits it changes."""
+class EngineTiming:
+    """An engine's seconds to its first answer, microseconds by number of pictures, and changed predictions."""
 
     engine: str
     first_seconds: float
@@ -45,15 +46,15 @@ class Measured:
     changed: int
 
 
-class Calibration(CalibrationDataReader):  # type: ignore[misc,unused-ignore]
-    """Hands the digits one by one to ONNX Runtime's quantisation."""
+class CalibrationDigits(CalibrationDataReader):  # type: ignore[misc,unused-ignore]
+    """Gives ONNX Runtime's quantisation one digit at a time."""
 
     def __init__(self, inputs: NDArray[np.float32]) -> None:
-        """Begin with the first."""
+        """Start with the first digit."""
         self._rest: Iterator[NDArray[np.float32]] = iter(inputs)
 
     def get_next(self) -> dict[str, NDArray[np.float32]] | None:
-        """Return the next digit, as a batch of one."""
+        """Return the next digit as a batch of one, or None after the last."""
         one = next(self._rest, None)
         return None if one is None else {"pictures": one[None]}
 
@@ -61,7 +62,7 @@ class Calibration(CalibrationDataReader):  # type: ignore[misc,unused-ignore]
 def main() -> None:
     """Measure and print."""
     torch.set_num_threads(1)
-    warnings.filterwarnings("ignore", category=DeprecationWarning)  # TorchScript is on its way out
+    warnings.filterwarnings("ignore", category=DeprecationWarning)  # TorchScript is deprecated
     loaded = artifact.load(artifact.find("robust", [artifact.SHIPPED]))
     mnist = load_mnist(Path("data"))
     calibration = Digits(mnist.train.images[:CALIBRATED_ON], mnist.train.labels[:CALIBRATED_ON])
@@ -70,23 +71,21 @@ def main() -> None:
         EAGER: lambda: eager(loaded),
         "`torch.jit.freeze`": lambda: frozen(loaded),
         "`torch.compile`": lambda: compiled(loaded),
-        "ONNX Runtime": lambda: by_onnx(loaded),
+        "ONNX Runtime": lambda: onnx_runtime(loaded),
         "ONNX Runtime, 8 bits": lambda: quantised(loaded, calibration.inputs(loaded.card.input).numpy()),
     }
     ready = {name: first_answer(make, inputs[:1]) for name, make in makers.items()}
-    usual = answers(ready[EAGER][0], inputs)
+    expected = predictions(ready[EAGER][0], inputs)
     measured = [
-        Measured(
+        EngineTiming(
             name,
             first_seconds,
             {size: microseconds(forward, inputs[:size]) for size in SIZES},
-            changed=int((answers(forward, inputs) != usual).sum()),
+            changed=int((predictions(forward, inputs) != expected).sum()),
         )
         for name, (forward, first_seconds) in ready.items()
     ]
-    print(
-        "| engine | first answer, s | 1 picture, us | 8 | 32 | answers changed, of 10,000 |\n|---|---|---|---|---|---|"
-    )
+    print("| engine | first answer, s | 1 picture, us | 8 | 32 | changed of 10,000 |\n|---|---|---|---|---|---|")
     for one in measured:
         times = " | ".join(f"{one.microseconds[size]:,.0f}" for size in SIZES)
         print(f"| {one.engine} | {one.first_seconds:.2f} | {times} | {one.changed} |")
@@ -94,7 +93,7 @@ def main() -> None:
 
 
 def first_answer(make: Callable[[], Forward], picture: NDArray[np.float32]) -> tuple[Forward, float]:
-    """Return an engine and the seconds until it has answered."""
+    """Return an engine and the seconds until its first prediction."""
     started = time.perf_counter()
     forward = make()
     forward(picture)
@@ -102,7 +101,7 @@ def first_answer(make: Callable[[], Forward], picture: NDArray[np.float32]) -> t
 
 
 def microseconds(forward: Forward, batch: NDArray[np.float32]) -> float:
-    """Return the median time of a pass."""
+    """Return the median time of a forward pass."""
     for _ in range(PASSES // 10):
         forward(batch)
     seconds = []
@@ -113,41 +112,41 @@ def microseconds(forward: Forward, batch: NDArray[np.float32]) -> float:
     return median(seconds) * 1e6
 
 
-def answers(forward: Forward, inputs: NDArray[np.float32]) -> NDArray[np.intp]:
-    """Return the likeliest digits, found in batches of a size that was timed."""
+def predictions(forward: Forward, inputs: NDArray[np.float32]) -> NDArray[np.intp]:
+    """Return the predicted digits, computed in batches of the largest timed size."""
     batches = (inputs[at : at + SIZES[-1]] for at in range(0, len(inputs), SIZES[-1]))
     return np.concatenate([forward(batch).argmax(1) for batch in batches])
 
 
 def eager(loaded: Artifact) -> Forward:
-    """Return the module as it comes."""
+    """Return the module in eager mode."""
     return _forward(loaded.build())
 
 
 def frozen(loaded: Artifact) -> Forward:
-    """Return the module traced and frozen."""
+    """Return the traced and frozen module."""
     side = loaded.card.input.size
     traced = torch.jit.trace(loaded.build(), torch.zeros(1, 1, side, side))
     return _forward(torch.jit.freeze(traced))
 
 
 def compiled(loaded: Artifact) -> Forward:
-    """Return the module compiled for batches of any size."""
+    """Return the module compiled for any batch size."""
     return _forward(torch.compile(loaded.build(), dynamic=True))
 
 
-def by_onnx(loaded: Artifact) -> Forward:
+def onnx_runtime(loaded: Artifact) -> Forward:
     """Return the engine that the service uses."""
     return OnnxEngine(loaded, 1).logits  # type: ignore[return-value]
 
 
 def quantised(loaded: Artifact, calibration: NDArray[np.float32]) -> Forward:
-    """Return the graph in 8 bits."""
+    """Return the graph quantised to 8 bits."""
     with tempfile.TemporaryDirectory() as folder:
         plain, prepared, small = (str(Path(folder) / f"{name}.onnx") for name in ("plain", "prepared", "small"))
         Path(plain).write_bytes(loaded.graph())
         quant_pre_process(plain, prepared)
-        quantize_static(prepared, small, Calibration(calibration), quant_format=QuantFormat.QDQ, per_channel=True)
+        quantize_static(prepared, small, CalibrationDigits(calibration), quant_format=QuantFormat.QDQ, per_channel=True)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         session = onnxruntime.InferenceSession(small, options, providers=["CPUExecutionProvider"])

@@ -1,9 +1,9 @@
-"""`python -m benchmarks.fit_speed`: the notebook's way and our command, the same fit on the same machine in one run.
+"""Speed of the fit: the notebook's code against `python -m training fit`, the same fit on the same machine in one run.
 
-Each is measured as a whole process, imports included; ours exports an artifact and writes a report besides.
-The notebook's way is measured twice: as it is, and with OMP_WAIT_POLICY=PASSIVE. OpenMP's threads otherwise wait for
-each other by spinning, on the processors that the loading processes need, and on a machine of few processors that
-alone can cost it several times its time; the second figure is the fairer one to compare with.
+`python -m benchmarks.fit_speed` measures each as a whole process, imports included. The command also exports an
+artifact and writes a report. The notebook's code is measured twice: without changes and with OMP_WAIT_POLICY=PASSIVE.
+By default, OpenMP's threads spin while they wait, on the processors that the data loader's processes need. With few
+processors that alone can take several times as long, so the second figure is the fairer comparison.
 """
 
 import argparse
@@ -26,8 +26,8 @@ from training.data.mnist import load_mnist
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """One way to fit: time by the clock, time of all processors together, and the figures of its last epoch."""
+class FitTiming:
+    """One way to fit: wall-clock time, CPU time, and the figures of the last epoch."""
 
     way: str
     seconds: float
@@ -42,23 +42,23 @@ class Measured:
 def main() -> None:
     """Measure both ways and print a Markdown table and a JSON line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fit_speed", description=__doc__)
-    parser.add_argument("--data", type=Path, default=Path("data"), help="folder of MNIST, fetched when missing")
-    parser.add_argument("--epochs", type=int, default=5, help="number of epochs of each (default: 5)")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="folder of MNIST, downloaded if missing")
+    parser.add_argument("--epochs", type=int, default=5, help="number of epochs (default: 5)")
     options = parser.parse_args()
-    load_mnist(options.data)  # fetching is no part of what is measured
+    load_mnist(options.data)  # the download is not measured
     load = os.getloadavg()[0]
-    passive = _notebook_way("the notebook's, OpenMP passive", options, os.environ | {"OMP_WAIT_POLICY": "PASSIVE"})
-    ours = _our_way(options)
-    as_it_is = _notebook_way("the notebook's", options, os.environ)
-    print(_table([as_it_is, passive, ours]))
+    passive = _time_notebook("notebook, OpenMP passive", options, os.environ | {"OMP_WAIT_POLICY": "PASSIVE"})
+    command = _time_command(options)
+    unchanged = _time_notebook("notebook", options, os.environ)
+    print(_table([unchanged, passive, command]))
     print(
         json.dumps(
             {
-                "benchmark": "training",
+                "benchmark": "fit_speed",
                 "epochs": options.epochs,
-                "ratio": as_it_is.seconds / ours.seconds,
-                "ratio_passive": passive.seconds / ours.seconds,
-                "ways": [asdict(way) for way in (as_it_is, passive, ours)],
+                "ratio": unchanged.seconds / command.seconds,
+                "ratio_passive": passive.seconds / command.seconds,
+                "ways": [asdict(way) for way in (unchanged, passive, command)],
                 "processors": os.cpu_count(),
                 "load_before": load,
                 "load_after": os.getloadavg()[0],
@@ -70,20 +70,20 @@ def main() -> None:
     )
 
 
-def _notebook_way(way: str, options: argparse.Namespace, environment: Mapping[str, str]) -> Measured:
+def _time_notebook(way: str, options: argparse.Namespace, environment: Mapping[str, str]) -> FitTiming:
     command = ["benchmarks.notebook_fit", "--data", str(options.data), "--epochs", str(options.epochs)]
     seconds, cpu_seconds, printed = _run(command, environment)
     figures: dict[str, float] = json.loads(printed.splitlines()[-1])
-    return Measured(way, seconds, cpu_seconds, **figures)
+    return FitTiming(way, seconds, cpu_seconds, **figures)
 
 
-def _our_way(options: argparse.Namespace) -> Measured:
+def _time_command(options: argparse.Namespace) -> FitTiming:
     with tempfile.TemporaryDirectory() as folder:
         command = ["training", "fit", "--device", "cpu", "--epochs", str(options.epochs), "--data", str(options.data)]
         where = ["--out", f"{folder}/artifacts", "--reports", f"{folder}/reports"]
         seconds, cpu_seconds, _ = _run([*command, *where], os.environ)
         last = artifact.load_card(Path(folder) / "artifacts" / "notebook.safetensors").history[-1]
-    return Measured(
+    return FitTiming(
         "`python -m training fit`",
         seconds,
         cpu_seconds,
@@ -96,7 +96,7 @@ def _our_way(options: argparse.Namespace) -> Measured:
 
 
 def _run(module: Sequence[str], environment: Mapping[str, str]) -> tuple[float, float, str]:
-    """Run a module as a process of its own; return its seconds, its and its children's CPU seconds, and its output."""
+    """Run a module in a new process; return its seconds, its CPU seconds with its children's, and its output."""
     before, started = _children_cpu_seconds(), time.perf_counter()
     command = [sys.executable, "-m", *module]
     ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
@@ -108,7 +108,7 @@ def _children_cpu_seconds() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def _table(ways: Sequence[Measured]) -> str:
+def _table(ways: Sequence[FitTiming]) -> str:
     first = ways[0].seconds
     rows = [
         f"| {w.way} | {w.seconds:.1f} | {w.cpu_seconds:.1f} | {first / w.seconds:.2f} | {w.train_loss:.4f} "
@@ -116,7 +116,7 @@ def _table(ways: Sequence[Measured]) -> str:
         for w in ways
     ]
     figures = "train loss | train acc | valid loss | valid acc | macro-F1"
-    return "\n".join([f"| way | seconds | CPU seconds | times as fast | {figures} |", "|---" * 9 + "|", *rows])
+    return "\n".join([f"| way | seconds | CPU seconds | speed-up | {figures} |", "|---" * 9 + "|", *rows])
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Cost of the whole path from bytes to the network's input, beside a minimal Pillow version, on one core.
+"""Cost of the input pipeline, from bytes to the network's input, against a minimal version with Pillow, on one core.
 
-`python -m benchmarks.input_pipeline` prints a table and a JSON line. Both versions take turns on the same bytes, so the
-ratio holds on a noisy machine where the times do not. Peak memory is that of a process of its own.
+`python -m benchmarks.input_pipeline` prints a table and a JSON line. Both versions alternate on the same bytes, so the
+ratio is reliable even on a noisy machine. Peak memory is measured in a separate process.
 """
 
 import argparse
@@ -33,7 +33,7 @@ import re, sys
 from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.decoding.decoder import decode
 from app.lenet.inference.preprocessing import preprocess
-# Not getrusage: its peak is inherited from the process that started this one.
+# Not getrusage, whose peak includes that of the parent process before it started this one.
 peak = lambda: int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1]) * 1024
 data, before = sys.stdin.buffer.read(), peak()
 preprocess(decode(data, ImageLimits()), "auto", 32)
@@ -54,32 +54,32 @@ def main() -> None:
         "1000x1000 JPEG, photo": encoded(photographed(1000, 1000), "JPEG"),
         "12-megapixel JPEG, photo": encoded(photographed(3000, 4000), "JPEG"),
     }
-    rows = [measured(name, data, rounds) for name, data in pictures.items()]
+    rows = [compare_paths(name, data, rounds) for name, data in pictures.items()]
     print("| picture | bytes to tensor | minimal Pillow | ratio |\n|---|---|---|---|")
     for row in rows:
         print(f"| {row['picture']} | {row['ms']:.3f} ms | {row['pillow_ms']:.3f} ms | {row['ratio']:.2f} |")
     memory = {
         f"{kind}, 50 megapixels": peak_memory(encoded(photographed(5000, 10_000), kind)) for kind in ("PNG", "JPEG")
     }
-    print("\n| picture | memory added at the peak |\n|---|---|")
+    print("\n| picture | peak memory added |\n|---|---|")
     for name, size in memory.items():
         print(f"| {name} | {size / 1e6:.0f} MB |")
-    print(json.dumps({"benchmark": "preprocessing", "rows": rows, "peak_bytes": memory}))
+    print(json.dumps({"benchmark": "input_pipeline", "rows": rows, "peak_bytes": memory}))
 
 
-def measured(name: str, data: bytes, rounds: int) -> dict[str, float | str]:
-    """Return medians over rounds in which both versions take turns."""
-    ours, pillow = [], []
+def compare_paths(name: str, data: bytes, rounds: int) -> dict[str, float | str]:
+    """Return medians over rounds in which both versions alternate."""
+    service, pillow = [], []
     calls = max(1, int(0.05 / seconds(lambda: service_path(data), 1)))
     for _ in range(rounds):
-        ours.append(seconds(lambda: service_path(data), calls))
+        service.append(seconds(lambda: service_path(data), calls))
         pillow.append(seconds(lambda: pillow_path(data), calls))
-    ratio = median(a / b for a, b in zip(ours, pillow, strict=True))
-    return {"picture": name, "ms": median(ours) * 1e3, "pillow_ms": median(pillow) * 1e3, "ratio": ratio}
+    ratio = median(a / b for a, b in zip(service, pillow, strict=True))
+    return {"picture": name, "ms": median(service) * 1e3, "pillow_ms": median(pillow) * 1e3, "ratio": ratio}
 
 
 def seconds(call: Callable[[], object], calls: int) -> float:
-    """Return the seconds that one call takes, over `calls` of them."""
+    """Return the mean seconds per call over `calls` calls."""
     started = time.perf_counter()
     for _ in range(calls):
         call()
@@ -87,19 +87,19 @@ def seconds(call: Callable[[], object], calls: int) -> float:
 
 
 def service_path(data: bytes) -> NDArray[np.float32]:
-    """The path that the service takes: intake, canonical form, resize, normalise."""
+    """Prepare a picture as the service does: decode, canonical form, resize, normalise."""
     return to_input([preprocess(decode(data, ImageLimits()), "auto", NOTEBOOK_INPUT.size).image])
 
 
 def pillow_path(data: bytes) -> torch.Tensor:
-    """The least that does anything: open, grey, resize, normalise."""
+    """Prepare a picture with the minimum of work: decode, convert to grey, resize, normalise."""
     grey = Image.open(io.BytesIO(data)).convert("L").resize((32, 32), Image.Resampling.BILINEAR)
     pixels = torch.from_numpy(np.array(grey)).float().div_(255)
     return pixels.sub_(NOTEBOOK_INPUT.mean).div_(NOTEBOOK_INPUT.std).view(1, 1, 32, 32)
 
 
 def drawn(height: int, width: int) -> NDArray[np.uint8]:
-    """Return a digit as drawn on a canvas: black on white, smooth edges."""
+    """Return a digit as if drawn on a canvas: black on white, antialiased."""
     page = np.full((height, width), 255, np.uint8)
     points = (STROKES * (width, height)).round().astype(np.int32)
     cv2.polylines(page, [points], isClosed=False, color=0, thickness=max(2, height // 20), lineType=cv2.LINE_AA)
@@ -107,7 +107,7 @@ def drawn(height: int, width: int) -> NDArray[np.uint8]:
 
 
 def photographed(height: int, width: int) -> NDArray[np.uint8]:
-    """Return a digit as photographed on paper: grey paper, a shadow across it, and the camera's noise, in colour."""
+    """Return a digit as if photographed in colour: grey paper with a shadow across it, and noise."""
     shade = np.linspace(0.95, 0.55, width, dtype=np.float32)
     noise = np.random.default_rng(0).normal(0, 4, (height, width)).astype(np.float32)
     grey = np.clip((60 + drawn(height, width) * 0.7) * shade + noise, 0, 255).astype(np.uint8)
@@ -115,14 +115,14 @@ def photographed(height: int, width: int) -> NDArray[np.uint8]:
 
 
 def encoded(pixels: NDArray[np.uint8], kind: str) -> bytes:
-    """Return the pixels as the bytes of a file."""
+    """Return the pixels as an image file."""
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, kind, **({"compress_level": 1} if kind == "PNG" else {"quality": 90}))
     return file.getvalue()
 
 
 def peak_memory(data: bytes) -> int:
-    """Return how many bytes a process's peak memory grows by while it prepares the picture."""
+    """Return the bytes by which a process's peak memory grows while it prepares the picture."""
     command = [sys.executable, "-c", MEMORY_PROGRAM]
     return int(subprocess.run(command, input=data, check=True, capture_output=True).stdout)
 

@@ -1,6 +1,6 @@
-"""Accuracy on MNIST's test digits sent in other ways than as they are, through the code that the service uses.
+"""Accuracy on variants of MNIST's test digits: inverted, enlarged, padded, as JPEG; answered by the service's code.
 
-`python -m benchmarks.mnist_variants` prints a table and a JSON line. `--artifact` names other weights.
+`python -m benchmarks.mnist_variants` prints a table and a JSON line. `--artifact` selects the weights.
 """
 
 import argparse
@@ -11,10 +11,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from app.lenet.decoding.decoder import decode
 from app.lenet.decoding.image_limits import ImageLimits
+from app.lenet.image_types import GreyImage
 from app.lenet.inference.predictor import Predictor
 from app.lenet.inference.preprocessing import preprocess
 from app.lenet.vocabulary import PreprocessingMode
@@ -22,19 +22,18 @@ from benchmarks.input_pipeline import encoded
 from benchmarks.shipped import shipped_predictor
 from training.data.mnist import Digits, load_mnist
 
-Grey = NDArray[np.uint8]
-Variant = Callable[[Grey, np.random.Generator], bytes]
+Variant = Callable[[GreyImage, np.random.Generator], bytes]
 
 BATCH = 1000
 
 
-def enlarged(digit: Grey, how: int) -> Grey:
-    """Return the digit at 280 pixels."""
+def enlarged(digit: GreyImage, how: int) -> GreyImage:
+    """Return the digit enlarged to 280 pixels."""
     return np.asarray(cv2.resize(digit, (280, 280), interpolation=how), np.uint8)
 
 
-def framed(digit: Grey, random: np.random.Generator, side: int) -> Grey:
-    """Return the digit somewhere in a black square."""
+def padded(digit: GreyImage, random: np.random.Generator, side: int) -> GreyImage:
+    """Return the digit at a random place in a black square."""
     frame = np.zeros((side, side), np.uint8)
     x, y = random.integers(0, side - 28, 2, endpoint=True)
     frame[y : y + 28, x : x + 28] = digit
@@ -49,9 +48,9 @@ VARIANTS: dict[str, Variant] = {
     "280 pixels, bilinear": lambda digit, _: encoded(enlarged(digit, cv2.INTER_LINEAR), "PNG"),
     "280 pixels, nearest": lambda digit, _: encoded(enlarged(digit, cv2.INTER_NEAREST), "PNG"),
     "280 pixels, black on white": lambda digit, _: encoded(255 - enlarged(digit, cv2.INTER_LINEAR), "PNG"),
-    "padded, anywhere in 32 pixels": lambda digit, random: encoded(framed(digit, random, 32), "PNG"),
-    "padded, anywhere in 56 pixels": lambda digit, random: encoded(framed(digit, random, 56), "PNG"),
-    "padded, anywhere in 100 pixels": lambda digit, random: encoded(framed(digit, random, 100), "PNG"),
+    "padded, anywhere in 32 pixels": lambda digit, random: encoded(padded(digit, random, 32), "PNG"),
+    "padded, anywhere in 56 pixels": lambda digit, random: encoded(padded(digit, random, 56), "PNG"),
+    "padded, anywhere in 100 pixels": lambda digit, random: encoded(padded(digit, random, 100), "PNG"),
 }
 
 
@@ -66,21 +65,21 @@ def main() -> None:
     digits = Digits(test.images[: options.digits], test.labels[: options.digits])
     rows = dict(accuracies(predictor, digits))
     plain = rows["plain"]
-    print("| MNIST test digits | accuracy | points from plain |\n|---|---|---|")
+    print("| MNIST test digits | accuracy | difference from plain, points |\n|---|---|---|")
     for name, accuracy in rows.items():
         print(f"| {name} | {accuracy:.2%} | {(accuracy - plain) * 100:+.2f} |")
-    print(json.dumps({"benchmark": "variants", "artifact": predictor.card.name, "accuracy": rows}))
+    print(json.dumps({"benchmark": "mnist_variants", "artifact": predictor.card.name, "accuracy": rows}))
 
 
 def accuracies(predictor: Predictor, digits: Digits) -> Iterator[tuple[str, float]]:
-    """Yield the share of right answers of the plain path, and of every variant under the canonical form."""
-    yield "plain", accuracy(predictor, digits, VARIANTS["PNG, white on black"], "plain")
+    """Yield the accuracy with plain preprocessing, and that on each variant with the canonical form."""
+    yield "plain", variant_accuracy(predictor, digits, VARIANTS["PNG, white on black"], "plain")
     for name, variant in VARIANTS.items():
-        yield name, accuracy(predictor, digits, variant, "auto")
+        yield name, variant_accuracy(predictor, digits, variant, "auto")
 
 
-def accuracy(predictor: Predictor, digits: Digits, variant: Variant, preprocessing: PreprocessingMode) -> float:
-    """Return the share of right answers to the digits sent in one way."""
+def variant_accuracy(predictor: Predictor, digits: Digits, variant: Variant, preprocessing: PreprocessingMode) -> float:
+    """Return the accuracy on one variant of the digits."""
     random = np.random.default_rng(0)
     files = (variant(digit, random) for digit in digits.images)
     seen = [preprocess(decode(file, ImageLimits()), preprocessing, predictor.card.input.size).image for file in files]

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.notebook_fit`: the fit as the notebook wrote it, the baseline of `benchmarks.fit_speed`.
+"""The fit in the notebook's own code, the baseline of `benchmarks.fit_speed`: `python -m benchmarks.notebook_fit`.
 
-Every picture goes through PIL and torchvision's transforms each time it is shown, in two worker processes of a
-`DataLoader`; nothing of `training` is used. The last line printed is JSON with the figures of the last epoch.
+Each picture goes through PIL and torchvision's transforms in each epoch, in two worker processes of a `DataLoader`.
+Nothing of `training` is used. The last line of output is JSON with the figures of the last epoch.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from torchvision import datasets, transforms
 from tqdm import tqdm
 
 CLASSES = 10
-Loader = DataLoader[tuple[Tensor, Tensor]]
+MnistLoader = DataLoader[tuple[Tensor, Tensor]]
 
 
 class LeNet5(nn.Module):
@@ -44,8 +44,8 @@ class LeNet5(nn.Module):
         return logits
 
 
-def loaders(data: Path) -> tuple[Loader, Loader]:
-    """Return the loaders of the training and the test set."""
+def loaders(data: Path) -> tuple[MnistLoader, MnistLoader]:
+    """Return the loaders of the training set and the test set."""
     transform = transforms.Compose(
         [transforms.Resize((32, 32)), transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))]
     )
@@ -57,11 +57,11 @@ def loaders(data: Path) -> tuple[Loader, Loader]:
     )
 
 
-def train_one_epoch(model: nn.Module, loader: Loader, optimizer: torch.optim.Optimizer) -> tuple[float, float]:
+def train_one_epoch(model: nn.Module, loader: MnistLoader, optimizer: torch.optim.Optimizer) -> tuple[float, float]:
     """Return loss and accuracy as means over batches."""
     model.train()
     loss_sum = accuracy_sum = 0.0
-    for x, y in tqdm(loader, desc="the notebook's way"):
+    for x, y in tqdm(loader, desc="notebook"):
         optimizer.zero_grad()
         logits = model(x)
         loss = nn.functional.cross_entropy(logits, y)
@@ -73,7 +73,7 @@ def train_one_epoch(model: nn.Module, loader: Loader, optimizer: torch.optim.Opt
 
 
 @torch.no_grad()
-def evaluate(model: nn.Module, loader: Loader) -> tuple[float, float, float]:
+def evaluate(model: nn.Module, loader: MnistLoader) -> tuple[float, float, float]:
     """Return loss and accuracy as means over batches, and macro-F1."""
     model.eval()
     loss_sum = accuracy_sum = 0.0
@@ -89,7 +89,7 @@ def evaluate(model: nn.Module, loader: Loader) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    """Fit, printing the notebook's lines."""
+    """Fit and print the notebook's output."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.notebook_fit")
     parser.add_argument("--data", type=Path, default=Path("data"))
     parser.add_argument("--epochs", type=int, default=5)

@@ -1,7 +1,7 @@
-"""How often pictures that hold no digit are answered as unsure, by the code that the service uses, and what that costs.
+"""Out-of-distribution detection: the share of pictures without a digit that the service is unsure of, and its cost.
 
-`python -m benchmarks.ood_detection` draws them, from a fixed seed, and prints a table and a JSON line. Letters are
-drawn in DejaVu, which no training picture uses; those that are also digits (O I l S Z B g q and the like) are left out.
+`python -m benchmarks.ood_detection` draws the pictures from a fixed seed and prints a table and a JSON line. Letters
+are drawn in DejaVu, which no training picture uses. Characters that look like digits (O I l S Z B g q) are left out.
 """
 
 import argparse
@@ -15,23 +15,23 @@ from statistics import median
 import cv2
 import matplotlib
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw, ImageFont
 
 from app.lenet.decoding.decoder import DecodedImage, ImageSource
+from app.lenet.image_types import GreyImage
 from app.lenet.inference.answer import answer
 from app.lenet.inference.calibration import energy, unsure_reasons
 from app.lenet.inference.predictor import Predictor
 from app.lenet.inference.preprocessing import preprocess
 from benchmarks.shipped import shipped_predictor
 
-Grey = NDArray[np.uint8]
 Random = np.random.Generator
 
 LETTERS = "ACEFHJKMNPRTUVWXYacdefhkmnprtuvwxy"
 SYMBOLS = "+*#%&@=<>^~$?{};:€±÷≠≤∑∏√∂ΓΔΛΞΠΣΦΨΩπτφψωλμЖЩЮЯФЦЫ■▲▼◆★♥♣♠♦→←↑↓⇒"
 FACES = ("DejaVuSans", "DejaVuSans-Bold", "DejaVuSansMono")
-# Corners in the unit square, y downwards.
+# Corners in a square of 100 units, y pointing down.
 GARMENTS = (
     "10,25 35,10 45,15 55,15 65,10 90,25 82,42 72,36 72,90 28,90 28,36 18,42",  # shirt
     "30,10 70,10 75,90 57,90 50,35 43,90 25,90",  # trousers
@@ -42,15 +42,15 @@ GARMENTS = (
 )
 
 
-def blank(random: Random) -> Grey:
-    """Return empty paper: even, shaded or grainy."""
+def blank(random: Random) -> GreyImage:
+    """Return blank paper: uniform, shaded or grainy."""
     side = int(random.integers(28, 200))
     shade = np.linspace(0, random.uniform(-40, 40) * random.integers(2), side)[:, None]
     return clipped(random.uniform(0, 255) + shade + random.normal(0, random.uniform(0, 8), (side, side)))
 
 
-def noise(random: Random) -> Grey:
-    """Return noise: even, smooth, or salt on black."""
+def noise(random: Random) -> GreyImage:
+    """Return noise: uniform, smooth, or white pixels on black."""
     side = int(random.integers(28, 200))
     match random.integers(3):
         case 0:
@@ -62,8 +62,8 @@ def noise(random: Random) -> Grey:
             return clipped((random.random((side, side)) < random.uniform(0.01, 0.3)) * 255.0)
 
 
-def texture(random: Random) -> Grey:
-    """Return stripes, a chessboard, rings or weave."""
+def texture(random: Random) -> GreyImage:
+    """Return a texture: stripes, a checkerboard, rings or a weave."""
     side, period, angle = int(random.integers(60, 200)), random.uniform(5, 30) / 6.28, random.uniform(0, 3.1)
     y, x = np.mgrid[:side, :side]
     along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
@@ -76,8 +76,8 @@ def texture(random: Random) -> Grey:
     return clipped(128 + waves * random.uniform(30, 120) + random.normal(0, 5, waves.shape))
 
 
-def character(random: Random, characters: str) -> Grey:
-    """Return one of the characters, dark on paper."""
+def character(random: Random, characters: str) -> GreyImage:
+    """Return one of the characters, dark on light paper."""
     side = int(random.integers(60, 260))
     page = Image.new("L", (side, side), int(random.integers(200, 256)))
     face = font(str(random.choice(FACES)), int(side * random.uniform(0.4, 0.7)))
@@ -86,7 +86,7 @@ def character(random: Random, characters: str) -> Grey:
     return clipped(np.asarray(page) + random.normal(0, random.uniform(0, 6), (side, side)))
 
 
-def garment(random: Random) -> Grey:
+def garment(random: Random) -> GreyImage:
     """Return the silhouette of a piece of clothing, plain or striped, light on black."""
     corners = np.array([point.split(",") for point in str(random.choice(GARMENTS)).split()], np.float64)
     points = (corners + random.normal(0, 2, corners.shape)) * 1.12
@@ -96,8 +96,8 @@ def garment(random: Random) -> Grey:
     return clipped(cv2.resize(canvas, (28, 28), interpolation=cv2.INTER_AREA) if random.random() < 0.5 else canvas)
 
 
-def photograph(random: Random) -> Grey:
-    """Return something like a photograph: soft ground, several blurred things on it, grain."""
+def photograph(random: Random) -> GreyImage:
+    """Return a picture like a photograph: a soft background, several blurred shapes, grain."""
     scene = cv2.resize(random.normal(128, 40, (6, 6)), (200, 200), interpolation=cv2.INTER_CUBIC)
     for _ in range(random.integers(2, 9)):
         x, y = (int(value) for value in random.integers(0, 200, 2))
@@ -110,18 +110,18 @@ def photograph(random: Random) -> Grey:
     return clipped(cv2.GaussianBlur(scene, (0, 0), random.uniform(0.5, 2)) + random.normal(0, 4, scene.shape))
 
 
-def clipped(values: ArrayLike) -> Grey:
-    """Return grey levels as uint8."""
+def clipped(values: ArrayLike) -> GreyImage:
+    """Return the values clipped to 0..255, as uint8."""
     return np.asarray(np.clip(np.asarray(values), 0, 255), np.uint8)
 
 
 @cache
 def font(face: str, size: int) -> ImageFont.FreeTypeFont:
-    """Return one of the fonts that matplotlib brings."""
+    """Return one of the fonts that come with matplotlib."""
     return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{face}.ttf"), size)
 
 
-KINDS: dict[str, Callable[[Random], Grey]] = {
+KINDS: dict[str, Callable[[Random], GreyImage]] = {
     "blank": blank,
     "noise": noise,
     "textures": texture,
@@ -136,7 +136,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--artifact", default="robust")
-    parser.add_argument("--pictures", type=int, default=300, help="of each kind")
+    parser.add_argument("--pictures", type=int, default=300, help="number of pictures of each kind")
     options = parser.parse_args()
     predictor = shipped_predictor(options.artifact)
     rows = {kind: share_unsure(predictor, kind, options.pictures) for kind in KINDS}
@@ -144,13 +144,13 @@ def main() -> None:
     print("| pictures of | unsure |\n|---|---|")
     for kind, share in rows.items():
         print(f"| {kind} | {share:.1%} |")
-    cost = {count: cost_of_doubt(predictor, count) for count in (1, 8, 64)}
-    print(f"doubting costs {', '.join(f'{share:.1%} of a forward pass of {count}' for count, share in cost.items())}")
-    print(json.dumps({"benchmark": "nothing", "artifact": predictor.card.name, "unsure": rows, "cost": cost}))
+    cost = {count: cost_of_abstention(predictor, count) for count in (1, 8, 64)}
+    print(f"abstention costs {', '.join(f'{share:.1%} of a forward pass of {count}' for count, share in cost.items())}")
+    print(json.dumps({"benchmark": "ood_detection", "artifact": predictor.card.name, "unsure": rows, "cost": cost}))
 
 
 def share_unsure(predictor: Predictor, kind: str, count: int) -> float:
-    """Return the share of `count` pictures of one kind whose answer is unsure."""
+    """Return the share of unsure answers for `count` pictures of one kind."""
     random = np.random.default_rng(2026)
     greys = [KINDS[kind](random) for _ in range(count)]
     source = ImageSource("PNG", width=28, height=28, frames=1)
@@ -158,17 +158,17 @@ def share_unsure(predictor: Predictor, kind: str, count: int) -> float:
     return sum(bool(found.reasons) for found in answer(predictor, prepared)) / count
 
 
-def cost_of_doubt(predictor: Predictor, count: int) -> float:
-    """Return what energies and reasons of `count` pictures take, as a share of their forward pass; medians of both."""
+def cost_of_abstention(predictor: Predictor, count: int) -> float:
+    """Return the time for energies and reasons of `count` pictures, as a share of their forward pass; from medians."""
     size, certainty = predictor.card.input.size, predictor.card.calibration
     pictures = np.random.default_rng(0).random((count, 1, size, size), np.float32)
     logits = predictor.logits(pictures)
 
-    def doubt() -> None:
+    def find_reasons() -> None:
         for energy_of_it in energy(logits).tolist():
             unsure_reasons(1.0, energy_of_it, certainty)
 
-    return median_seconds(doubt) / median_seconds(lambda: predictor.logits(pictures))
+    return median_seconds(find_reasons) / median_seconds(lambda: predictor.logits(pictures))
 
 
 def median_seconds(call: Callable[[], object], calls: int = 300) -> float:

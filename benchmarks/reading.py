@@ -1,4 +1,4 @@
-"""Share of whole strings read right on synthetic pages: MNIST test digits on unevenly lit paper, with noise, as JPEG.
+"""Reading of synthetic pages: the share of strings read correctly. MNIST test digits on uneven light, noisy, as JPEG.
 
 `python -m benchmarks.reading` prints a table and a JSON line.
 """
@@ -11,21 +11,20 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from app.lenet.image_types import GreyImage
 from app.lenet.inference.predictor import Predictor
 from app.lenet.reading.segmentation import segment
 from benchmarks.shipped import shipped_predictor
 from training.data.mnist import Digits, load_mnist
 
-Grey = NDArray[np.uint8]
 MARGIN = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """What a page looks like: lengths are shares of a digit's height, `height` is in pixels, `noise` in grey levels."""
+class PageStyle:
+    """The style of a page. Lengths are shares of a digit's height, `height` is in pixels, `noise` in grey levels."""
 
     digits: int
     lines: int = 1
@@ -36,16 +35,16 @@ class Page:
 
 
 PAGES = {
-    "1 digit": Page(digits=1),
-    "2 digits apart": Page(digits=2),
-    "4 digits apart": Page(digits=4),
-    "8 digits apart": Page(digits=8),
-    "4 digits, narrow gaps": Page(digits=4, gap=(0.05, 0.2)),
-    "4 digits, every third gap touching": Page(digits=4, touching=0.35),
-    "2 lines of 4 digits": Page(digits=4, lines=2),
-    "4 digits, noisy": Page(digits=4, noise=12.0),
-    "4 digits, small": Page(digits=4, height=24),
-    "4 digits, large": Page(digits=4, height=200),
+    "1 digit": PageStyle(digits=1),
+    "2 digits apart": PageStyle(digits=2),
+    "4 digits apart": PageStyle(digits=4),
+    "8 digits apart": PageStyle(digits=8),
+    "4 digits, narrow gaps": PageStyle(digits=4, gap=(0.05, 0.2)),
+    "4 digits, every third gap touching": PageStyle(digits=4, touching=0.35),
+    "2 lines of 4 digits": PageStyle(digits=4, lines=2),
+    "4 digits, noisy": PageStyle(digits=4, noise=12.0),
+    "4 digits, small": PageStyle(digits=4, height=24),
+    "4 digits, large": PageStyle(digits=4, height=200),
 }
 
 
@@ -58,14 +57,14 @@ def main() -> None:
     predictor = shipped_predictor(options.artifact)
     test = load_mnist(Path("data")).test
     rows = {name: measured(predictor, test, page, options.pages) for name, page in PAGES.items()}
-    print("| page | read right | digits told apart right |\n|---|---|---|")
+    print("| page | read correctly | segmented correctly |\n|---|---|---|")
     for name, (read, told_apart) in rows.items():
         print(f"| {name} | {read:.1%} | {told_apart:.1%} |")
     print(json.dumps({"benchmark": "reading", "artifact": predictor.card.name, "pages": rows}))
 
 
-def measured(predictor: Predictor, test: Digits, page: Page, count: int) -> tuple[float, float]:
-    """Return the shares of pages whose text is right, and whose lines have the right number of digits."""
+def measured(predictor: Predictor, test: Digits, page: PageStyle, count: int) -> tuple[float, float]:
+    """Return the shares of pages with the correct text, and with the correct number of digits in each line."""
     random = np.random.default_rng(0)
     read = told_apart = 0
     for _ in range(count):
@@ -79,8 +78,8 @@ def measured(predictor: Predictor, test: Digits, page: Page, count: int) -> tupl
     return read / count, told_apart / count
 
 
-def composed(page: Page, test: Digits, random: np.random.Generator) -> tuple[Grey, list[str]]:
-    """Return a page and the lines of text on it."""
+def composed(page: PageStyle, test: Digits, random: np.random.Generator) -> tuple[GreyImage, list[str]]:
+    """Return a page and its lines of text."""
     strips, text = [], []
     for _ in range(page.lines):
         chosen = random.integers(0, len(test.images), page.digits)
@@ -91,8 +90,8 @@ def composed(page: Page, test: Digits, random: np.random.Generator) -> tuple[Gre
     return photographed(ink, page.noise, random), text
 
 
-def line_of(digits: list[Grey], page: Page, random: np.random.Generator) -> Grey:
-    """Return the digits, cut to their ink and scaled, beside each other: light on black."""
+def line_of(digits: list[GreyImage], page: PageStyle, random: np.random.Generator) -> GreyImage:
+    """Return a line of digits, cropped to their ink and scaled: light on black."""
     base = page.height * random.uniform(0.8, 1.3)
     strip = np.zeros((round(base * 1.6) + MARGIN // 2, round(base * 2 * (len(digits) + 1)) + 2 * MARGIN), np.uint8)
     end = MARGIN
@@ -109,8 +108,8 @@ def line_of(digits: list[Grey], page: Page, random: np.random.Generator) -> Grey
     return strip[:, : end + MARGIN]
 
 
-def photographed(ink: Grey, noise: float, random: np.random.Generator) -> Grey:
-    """Return dark ink on paper that is lit from one side, noisy, after JPEG."""
+def photographed(ink: GreyImage, noise: float, random: np.random.Generator) -> GreyImage:
+    """Return dark ink on paper that is lit from one side, with noise, after JPEG compression."""
     left = float(random.integers(2))
     light = 1 - 0.25 * np.linspace(left, 1 - left, ink.shape[1])
     paper = random.uniform(170, 245) * light * (1 - random.uniform(0.5, 0.85) * ink / 255)

@@ -1,7 +1,7 @@
-"""Accuracy of a recipe over several seeds: mean and standard deviation on MNIST test.
+"""Accuracy of a recipe over several seeds: mean and standard deviation on MNIST's test set.
 
-`python -m benchmarks.seeds robust --seeds 5` fits one seed after the other and keeps each as an artifact in
-`benchmarks/results`, so that an interrupted run goes on where it was and more seeds can be added later.
+`python -m benchmarks.seeds robust --seeds 5` fits the seeds in turn and stores each as an artifact in
+`benchmarks/results`. An interrupted run resumes there, and more seeds can be added later.
 """
 
 import argparse
@@ -14,9 +14,9 @@ import torch
 from app.lenet.network import artifact
 from app.lenet.network.card import Card
 from app.lenet.network.devices import select_device
-from training.compare import fitted
+from training.compare import find_fitted
 from training.data.mnist import load_mnist
-from training.export.artifact_export import export
+from training.export.artifact_export import export_artifact
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.loop import fit
 from training.recipes import RECIPES, Recipe
@@ -25,7 +25,7 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> None:
-    """Fit what is missing and print the table."""
+    """Fit the missing seeds and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("recipe", choices=sorted(RECIPES))
     parser.add_argument("--seeds", type=int, default=5)
@@ -44,18 +44,18 @@ def main() -> None:
         spread = {"accuracy": stdev(accuracies), "macro_f1": stdev(f1)}
         print(f"mean {mean(accuracies):.2%} (standard deviation {spread['accuracy']:.2%}), macro-F1 {mean(f1):.4f}")
         record = {"mean": {"accuracy": mean(accuracies), "macro_f1": mean(f1)}, "stdev": spread}
-        print(json.dumps({"benchmark": "recipes", "recipe": recipe.name, "accuracies": accuracies} | record))
+        print(json.dumps({"benchmark": "seeds", "recipe": recipe.name, "accuracies": accuracies} | record))
 
 
 def card_of(recipe: Recipe, seed: int) -> Card:
-    """Return the card of this very recipe's fit with this seed, fitting it when there is none yet."""
+    """Return the card of the fit of this recipe and seed, after fitting if there is none."""
     name, device = f"{recipe.name}-{seed}", select_device()
-    path = fitted(recipe, seed, device, RESULTS, name)
+    path = find_fitted(recipe, seed, device, RESULTS, name)
     if path is None:
         mnist = load_mnist(Path("data"))
         checkpoint = Checkpoint(RESULTS / f"{name}.pt", recipe, seed)
         result = fit(recipe, mnist, seed=seed, device=device, checkpoint=checkpoint)
-        path, _ = export(result, recipe, mnist, name=name, seed=seed, device=device, out=RESULTS)
+        path, _ = export_artifact(result, recipe, mnist, name=name, seed=seed, device=device, out=RESULTS)
         checkpoint.delete()
     return artifact.load_card(path)
 

@@ -1,4 +1,4 @@
-"""The servers that are compared, each as a process of its own on a free port of loopback."""
+"""The servers to compare, each started as a process on a free port of the loopback interface."""
 
 import contextlib
 import os
@@ -18,12 +18,12 @@ ROOT = Path(__file__).parent.parent
 START_SECONDS = 120
 
 Command = Callable[[int, int], list[str]]
-"""From a port and a number of workers to what starts the server."""
+"""From a port and a number of workers to the command that starts the server."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """How to start a server, whether it recognises digits, and the package that it needs besides the project's."""
+    """A server: the command that starts it, whether it recognises digits, and the package that it needs."""
 
     name: str
     command: Command
@@ -32,7 +32,7 @@ class Server:
 
     @property
     def installed(self) -> bool:
-        """Whether it can be started here."""
+        """Whether its package is installed."""
         return find_spec(self.package) is not None
 
 
@@ -47,7 +47,7 @@ THIS = Server("this service", lambda _port, _workers: [sys.executable, "-m", "ap
 BARE = Server("bare ASGI", _uvicorn("bare"), recognises=False)
 FORM = Server("Starlette form", _uvicorn("form"), recognises=False)
 EMPTY = Server("empty FastAPI", _uvicorn("empty"), recognises=False)
-OBVIOUS = Server("obvious FastAPI", _uvicorn("obvious"), recognises=True)
+SIMPLE = Server("simple FastAPI", _uvicorn("simple"), recognises=True)
 LITSERVE = Server(
     "LitServe",
     lambda port, workers: [sys.executable, "-m", "benchmarks.peers.lit", str(port), str(workers)],
@@ -55,20 +55,20 @@ LITSERVE = Server(
     package="litserve",
 )
 BENTOML = Server(
-    "BentoML",  # its number of workers is in its source
+    "BentoML",  # the number of workers is set in benchmarks/peers/bento.py
     lambda port, _: [
-        *(sys.executable, "-m", "bentoml", "serve", "benchmarks.peers.bento:Digits", "--quiet"),
+        *(sys.executable, "-m", "bentoml", "serve", "benchmarks.peers.bento:DigitService", "--quiet"),
         *("--host", "127.0.0.1", "--port", str(port)),
     ],
     recognises=True,
     package="bentoml",
 )
-SERVERS = (THIS, BARE, FORM, EMPTY, OBVIOUS, LITSERVE, BENTOML)
+SERVERS = (THIS, BARE, FORM, EMPTY, SIMPLE, LITSERVE, BENTOML)
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A server that answers, the process that leads it, and the seconds until it first answered."""
+class RunningServer:
+    """A running server, its main process, and the seconds until its first answer."""
 
     server: Server
     address: str
@@ -76,7 +76,7 @@ class Running:
     start_seconds: float
 
     def cpu_seconds(self) -> float:
-        """Return the processor time that its processes have used."""
+        """Return the CPU time used by its processes."""
         ticks = 0
         for process in self.processes():
             fields = _stat(process)
@@ -84,7 +84,7 @@ class Running:
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def processes(self) -> list[Path]:
-        """Return the folders in /proc of the process and of all it started, those in sessions of their own too."""
+        """Return the folders in /proc of the process and of its descendants, including those in other sessions."""
         parents = {
             int(path.name): (int(stat[1]), path) for path in Path("/proc").glob("[0-9]*") if (stat := _stat(path))
         }
@@ -95,7 +95,7 @@ class Running:
 
 
 def _stat(process: Path) -> list[str]:
-    """Return the fields of proc(5)'s stat after the name; none when the process has ended."""
+    """Return the fields after the name in the process's `stat`, see proc(5); empty if the process has ended."""
     try:
         return (process / "stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -103,23 +103,23 @@ def _stat(process: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def running(server: Server, picture: bytes, *, workers: int, **variables: str) -> Iterator[Running]:
-    """Start the server and wait until it answers `picture`; ends it and all its children afterwards."""
+def run_server(server: Server, picture: bytes, *, workers: int, **variables: str) -> Iterator[RunningServer]:
+    """Start the server, wait until it answers `picture`, and finally stop it with all its children."""
     port = _free_port()
-    ours = {"LENET_PORT": str(port), "LENET_WORKERS": str(workers), "LENET_LOG_LEVEL": "warning"}
+    settings = {"LENET_PORT": str(port), "LENET_WORKERS": str(workers), "LENET_LOG_LEVEL": "warning"}
     quiet = {"BENTOML_DO_NOT_TRACK": "True", "PYTHONWARNINGS": "ignore"}
     started = time.perf_counter()
     process = subprocess.Popen(
         server.command(port, workers),
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | ours | quiet | variables,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | settings | quiet | variables,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
     )
     address = f"http://127.0.0.1:{port}/predict"
     try:
-        _wait(process, address, picture)
-        yield Running(server, address, process, time.perf_counter() - started)
+        _wait_until_ready(process, address, picture)
+        yield RunningServer(server, address, process, time.perf_counter() - started)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
@@ -130,12 +130,12 @@ def running(server: Server, picture: bytes, *, workers: int, **variables: str) -
 
 
 def post(address: str, picture: bytes) -> httpx2.Response:
-    """Post one picture as a form."""
+    """Post a picture as a form."""
     return httpx2.post(address, files={"file": ("digit.png", picture, "image/png")}, timeout=START_SECONDS)
 
 
-def _wait(process: subprocess.Popen[bytes], address: str, picture: bytes) -> None:
-    """Ask until there is a right kind of answer; raises `RuntimeError` when the server ends or takes too long."""
+def _wait_until_ready(process: subprocess.Popen[bytes], address: str, picture: bytes) -> None:
+    """Wait for the first successful response; raises `RuntimeError` if the server exits or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(httpx2.TransportError):

@@ -1,8 +1,9 @@
-"""How fast pictures are answered: this service beside frameworks that do less and services that do the same.
+"""Throughput and latency: this service against frameworks that do less and services that do the same.
 
-`python -m benchmarks.serving` (wrk must be installed; LitServe and BentoML come with the `bench` extra) starts each
-server with two workers, checks its answers, and drives all of them in turn, round after round, with 32 connections and
-with one. Absolute figures drift; medians and ratios within a run are what counts. Prints a table and a JSON line.
+`python -m benchmarks.serving` starts each server with two workers, checks its answers, and sends requests to all of
+them in turn, in several rounds, with 32 connections and with one. Absolute figures drift between runs, so compare
+medians and ratios within a run. It prints a table and a JSON line. wrk must be installed; LitServe and BentoML come
+with the `bench` extra.
 """
 
 import argparse
@@ -18,9 +19,9 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from benchmarks.digit_files import Pictures, chosen_digits
-from benchmarks.servers import EMPTY, SERVERS, THIS, Running, post, running
-from benchmarks.wrk import Driven, Load, drive, forms, raw
+from benchmarks.digit_files import DigitFiles, first_digits
+from benchmarks.servers import EMPTY, SERVERS, THIS, RunningServer, post, run_server
+from benchmarks.wrk import Load, WrkResult, forms, raw, run_wrk
 
 WORKERS = 2
 CONNECTIONS = 32
@@ -28,19 +29,19 @@ IN_A_BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Contestant:
-    """A server and one way to send it pictures."""
+class Scenario:
+    """A server and a way to send it pictures."""
 
     name: str
-    running: Running
+    running: RunningServer
     path: str
     load: Load
     pictures: int = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """Medians over the rounds: pictures a second, processor microseconds a picture, latency of a request in ms."""
+class ScenarioResult:
+    """Medians over the rounds: pictures per second, CPU microseconds per picture, latency of a request in ms."""
 
     name: str
     rate: float
@@ -54,47 +55,47 @@ class Measured:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
-    parser.add_argument("--servers", nargs="+", choices=[server.name for server in SERVERS], help="only these")
+    parser.add_argument("--servers", nargs="+", choices=[server.name for server in SERVERS], help="only these servers")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=4, help="of each server in each round")
-    parser.add_argument("--quick", action="store_true", help="one short round, to see that all works")
+    parser.add_argument("--seconds", type=int, default=4, help="seconds for each server and round")
+    parser.add_argument("--quick", action="store_true", help="one short round, as a test")
     options = parser.parse_args()
     if shutil.which("wrk") is None:
-        parser.error("wrk is needed; Debian and Ubuntu have it as the package wrk")
+        parser.error("wrk is not installed; on Debian and Ubuntu: apt install wrk")
     if options.quick:
         options.rounds, options.seconds = 1, 1
-    pictures = chosen_digits(IN_A_BATCH)
+    pictures = first_digits(IN_A_BATCH)
     servers = [s for s in SERVERS if s.installed and (options.servers is None or s.name in options.servers)]
     for server in SERVERS:
         if not server.installed:
-            print(f"{server.name} is left out: it is not installed")
+            print(f"skipping {server.name}: not installed")
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        started = [stack.enter_context(running(s, pictures.files[0], workers=WORKERS)) for s in servers]
+        started = [stack.enter_context(run_server(s, pictures.files[0], workers=WORKERS)) for s in servers]
         for one in started:
             check(one, pictures)
-        contestants = [c for one in started for c in ways(one, pictures, Path(folder))]
-        measured = rounds(contestants, count=options.rounds, seconds=options.seconds)
-    print(table(measured))
-    print(json.dumps({"benchmark": "serving"} | machine() | {"servers": [asdict(one) for one in measured]}))
+        scenarios = [c for one in started for c in server_scenarios(one, pictures, Path(folder))]
+        results = run_rounds(scenarios, count=options.rounds, seconds=options.seconds)
+    print(table(results))
+    print(json.dumps({"benchmark": "serving"} | machine() | {"servers": [asdict(one) for one in results]}))
 
 
-def check(server: Running, pictures: Pictures) -> None:
-    """Raise `AssertionError` unless the server recognises every picture, or says 0 to all where it does no work."""
+def check(server: RunningServer, pictures: DigitFiles) -> None:
+    """Raise `AssertionError` unless the server recognises each picture, or returns 0 if it does no recognition."""
     for picture, label in zip(pictures.files, pictures.labels, strict=True):
         response = post(server.address, picture)
         assert response.status_code == 200, (server.server.name, response.text)
         assert response.json()["digit"] == (label if server.server.recognises else 0), server.server.name
 
 
-def ways(server: Running, pictures: Pictures, folder: Path) -> list[Contestant]:
-    """Return the ways in which the server is sent pictures: forms, and this service other ways too."""
-    form = Contestant(server.server.name, server, "", forms(pictures.files, folder))
+def server_scenarios(server: RunningServer, pictures: DigitFiles, folder: Path) -> list[Scenario]:
+    """Return the scenarios of a server: forms, and for this service also raw bodies and batches."""
+    form = Scenario(server.server.name, server, "", forms(pictures.files, folder))
     if server.server is not THIS:
         return [form]
     return [
         form,
-        Contestant("this service, raw body", server, "", raw(pictures.files, folder)),
-        Contestant(
+        Scenario("this service, raw body", server, "", raw(pictures.files, folder)),
+        Scenario(
             f"this service, batches of {IN_A_BATCH}",
             server,
             "/batch",
@@ -104,43 +105,43 @@ def ways(server: Running, pictures: Pictures, folder: Path) -> list[Contestant]:
     ]
 
 
-def rounds(contestants: Sequence[Contestant], *, count: int, seconds: int) -> list[Measured]:
-    """Drive each contestant in turn, `count` times, after a short run that is not counted."""
-    many: list[list[Driven]] = [[] for _ in contestants]
-    cpu: list[list[float]] = [[] for _ in contestants]
-    alone: list[list[Driven]] = [[] for _ in contestants]
-    for one in contestants:
-        drive(one.running.address + one.path, one.load, connections=CONNECTIONS, seconds=1)
+def run_rounds(scenarios: Sequence[Scenario], *, count: int, seconds: int) -> list[ScenarioResult]:
+    """Send requests in each scenario in turn, `count` times, after a short warm-up."""
+    many: list[list[WrkResult]] = [[] for _ in scenarios]
+    cpu: list[list[float]] = [[] for _ in scenarios]
+    alone: list[list[WrkResult]] = [[] for _ in scenarios]
+    for one in scenarios:
+        run_wrk(one.running.address + one.path, one.load, connections=CONNECTIONS, seconds=1)
     for _ in range(count):
-        for at, one in enumerate(contestants):
+        for at, one in enumerate(scenarios):
             address = one.running.address + one.path
             before = one.running.cpu_seconds()
-            many[at].append(drive(address, one.load, connections=CONNECTIONS, seconds=seconds))
+            many[at].append(run_wrk(address, one.load, connections=CONNECTIONS, seconds=seconds))
             cpu[at].append((one.running.cpu_seconds() - before) / many[at][-1].requests)
-            alone[at].append(drive(address, one.load, connections=1, seconds=max(1, seconds // 4)))
+            alone[at].append(run_wrk(address, one.load, connections=1, seconds=max(1, seconds // 4)))
     return [
-        Measured(
+        ScenarioResult(
             one.name,
-            rate=_median(many[at], lambda driven: driven.rate) * one.pictures,
+            rate=_median(many[at], lambda result: result.rate) * one.pictures,
             cpu_us=median(cpu[at]) / one.pictures * 1e6,
-            p50=_median(many[at], lambda driven: driven.p50),
-            p99=_median(many[at], lambda driven: driven.p99),
-            alone_p50=_median(alone[at], lambda driven: driven.p50),
-            failed=sum(driven.failed for driven in (*many[at], *alone[at])),
+            p50=_median(many[at], lambda result: result.p50),
+            p99=_median(many[at], lambda result: result.p99),
+            alone_p50=_median(alone[at], lambda result: result.p50),
+            failed=sum(result.failed for result in (*many[at], *alone[at])),
         )
-        for at, one in enumerate(contestants)
+        for at, one in enumerate(scenarios)
     ]
 
 
-def _median(driven: Sequence[Driven], value: Callable[[Driven], float]) -> float:
-    return median(value(one) for one in driven)
+def _median(results: Sequence[WrkResult], value: Callable[[WrkResult], float]) -> float:
+    return median(value(one) for one in results)
 
 
-def table(measured: Sequence[Measured]) -> str:
-    """Return a Markdown table, with ratios to the empty endpoint where that was driven."""
-    empty = next((one for one in measured if one.name == EMPTY.name), None)
+def table(results: Sequence[ScenarioResult]) -> str:
+    """Return a Markdown table, with ratios to the empty endpoint if that was measured."""
+    empty = next((one for one in results if one.name == EMPTY.name), None)
 
-    def row(one: Measured) -> str:
+    def row(one: ScenarioResult) -> str:
         ratios = (
             (one.rate / empty.rate, one.cpu_us / empty.cpu_us, one.p99 / empty.p99, one.alone_p50 / empty.alone_p50)
             if empty
@@ -156,13 +157,13 @@ def table(measured: Sequence[Measured]) -> str:
         ]
         return " | ".join(["", one.name, *figures, *(f"{ratio:.2f}" for ratio in ratios), ""]).strip()
 
-    titles = ["server", "pictures/s", "CPU us each", "p50 ms", "p99 ms", "p50 ms of one connection", "failed"]
+    titles = ["server", "pictures/s", "CPU us per picture", "p50 ms", "p99 ms", "p50 ms of one connection", "failed"]
     titles += ["rate to empty", "CPU to empty", "p99 to empty", "one connection to empty"] if empty else []
-    return "\n".join([f"| {' | '.join(titles)} |", "|---" * len(titles) + "|", *map(row, measured)])
+    return "\n".join([f"| {' | '.join(titles)} |", "|---" * len(titles) + "|", *map(row, results)])
 
 
 def machine() -> dict[str, object]:
-    """Return what the figures were measured on and with."""
+    """Return the machine and the versions of the packages."""
     packages = ("fastapi", "starlette", "uvicorn", "python-multipart", "pillow", "torch", "onnxruntime")
     return {
         "processors": os.cpu_count(),

@@ -1,4 +1,4 @@
-"""The shipped weights, as every benchmark takes them: on the CPU."""
+"""The shipped weights on the CPU, for all benchmarks."""
 
 import torch
 
@@ -7,5 +7,5 @@ from app.lenet.network import artifact
 
 
 def shipped_predictor(name: str) -> Predictor:
-    """Return a predictor with the weights `name`, shipped or a path; raises `ArtifactError` when there are none."""
+    """Return a predictor with the shipped weights `name`, or those at a path; raises `ArtifactError` if missing."""
     return Predictor(artifact.load(artifact.find(name, [artifact.SHIPPED])), torch.device("cpu"))

@@ -1,4 +1,4 @@
--- wrk -s wrk.lua ADDRESS -- CONTENT_TYPE FILE...: posts the files' contents in turn; prints one line of JSON.
+-- wrk -s wrk.lua ADDRESS -- CONTENT_TYPE FILE...: posts the contents of the files in turn and prints a line of JSON.
 
 local requests, at = {}, 0
 

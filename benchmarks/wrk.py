@@ -1,4 +1,4 @@
-"""wrk as the driver: many connections that post prepared bodies as fast as they are answered."""
+"""Load from wrk: connections that post prepared bodies as fast as the server answers."""
 
 import json
 import subprocess
@@ -11,15 +11,15 @@ SCRIPT = Path(__file__).with_name("wrk.lua")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is sent: bodies of one content type, in turn."""
+    """Bodies of one content type, which are sent in turn."""
 
     content_type: str
     bodies: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Driven:
-    """What wrk saw: requests, those a second, latency in milliseconds, and how many were not answered with 200."""
+class WrkResult:
+    """wrk's result: requests, requests per second, latency in milliseconds, and requests without a response of 200."""
 
     requests: int
     rate: float
@@ -28,17 +28,19 @@ class Driven:
     failed: int
 
 
-def drive(address: str, load: Load, *, connections: int, seconds: int) -> Driven:
-    """Post for `seconds` over `connections` kept open, from one thread."""
+def run_wrk(address: str, load: Load, *, connections: int, seconds: int) -> WrkResult:
+    """Post for `seconds` over `connections` persistent connections, from one thread."""
     options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "30s"]
     script = ["--script", str(SCRIPT), address, "--", load.content_type]
     run = subprocess.run(["wrk", *options, *script, *map(str, load.bodies)], check=True, capture_output=True, text=True)
-    seen = json.loads(run.stdout.splitlines()[-1])
-    return Driven(seen["requests"], seen["requests"] / seen["seconds"], seen["p50"], seen["p99"], seen["failed"])
+    found = json.loads(run.stdout.splitlines()[-1])
+    return WrkResult(
+        found["requests"], found["requests"] / found["seconds"], found["p50"], found["p99"], found["failed"]
+    )
 
 
 def forms(pictures: Sequence[bytes], folder: Path, *, each: int = 1) -> Load:
-    """Write multipart bodies of `each` pictures into `folder`, as browsers and curl send them."""
+    """Write multipart bodies of `each` pictures to `folder`, as browsers and curl send them."""
     parts = [
         b'--digits\r\nContent-Disposition: form-data; name="file"; filename="digit.png"\r\n'
         b"Content-Type: image/png\r\n\r\n" + picture + b"\r\n"
@@ -49,7 +51,7 @@ def forms(pictures: Sequence[bytes], folder: Path, *, each: int = 1) -> Load:
 
 
 def raw(pictures: Sequence[bytes], folder: Path) -> Load:
-    """Write bodies that are the pictures themselves into `folder`."""
+    """Write bodies that are the pictures themselves to `folder`."""
     return Load("image/png", _written(pictures, folder, "raw"))
 
 

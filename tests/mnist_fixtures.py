@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from training.data.mnist import Digits, Mnist, load_mnist
-from training.export.artifact_export import export
+from training.export.artifact_export import export_artifact
 from training.fitting.loop import fit
 from training.recipes import ALEXNET
 
@@ -41,5 +41,5 @@ def alexnet_weights(few: Mnist) -> Iterator[Path]:
     recipe, cpu = replace(ALEXNET, epochs=1), torch.device("cpu")
     with tempfile.TemporaryDirectory() as folder:
         fitted = fit(recipe, few, seed=42, device=cpu)
-        path, _ = export(fitted, recipe, few, name="alexnet", seed=42, device=cpu, out=Path(folder))
+        path, _ = export_artifact(fitted, recipe, few, name="alexnet", seed=42, device=cpu, out=Path(folder))
         yield path

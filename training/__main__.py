@@ -1,4 +1,4 @@
-"""`python -m training fit | compare | evaluate | export`: fit recipes, score artifacts, make files to take away."""
+"""The command `python -m training fit | compare | evaluate | export`."""
 
 import argparse
 import json
@@ -17,22 +17,22 @@ from app.lenet.network.card import NAME_PATTERN
 from app.lenet.network.devices import DeviceError, select_device
 from training.data.labelled_folders import LabelError
 from training.data.mnist import DataError, load_mnist
-from training.export.standalone import FORMATS, PortableError, export_portable, require_packages
+from training.export.standalone import FORMATS, StandaloneError, export_standalone, require_packages
 from training.recipes import RECIPES, Recipe
 
 ARTIFACTS = Path("artifacts")
 INTERRUPTED = 130
 
-_GOES_ON = "the same command goes on after its last whole epoch"
+_RESUMES = "run the same command to resume after the last completed epoch"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return the process's exit code: 0, 1 with a line that says why, or 130 when interrupted."""
+    """Run a command and return its exit code: 0, 1 after printing an error, or 130 when interrupted."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s: %(message)s")
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
-    except (ArtifactError, DataError, DeviceError, LabelError, OSError, PortableError) as error:
+    except (ArtifactError, DataError, DeviceError, LabelError, OSError, StandaloneError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -46,38 +46,38 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     digits = argparse.ArgumentParser(add_help=False)
-    digits.add_argument("--data", type=Path, default=Path("data"), help="folder of MNIST, fetched when missing")
+    digits.add_argument("--data", type=Path, default=Path("data"), help="folder of MNIST, downloaded if missing")
     shared = argparse.ArgumentParser(add_help=False, parents=[digits])
-    shared.add_argument("--device", default="auto", choices=("auto", "cuda", "mps", "cpu"), help="where to compute")
+    shared.add_argument("--device", default="auto", choices=("auto", "cuda", "mps", "cpu"), help="device to compute on")
 
     fitting = argparse.ArgumentParser(add_help=False, parents=[shared])
-    fitting.add_argument("--epochs", type=_positive, help="number of epochs, the recipe's unless given")
-    fitting.add_argument("--seed", type=_seed, default=42, help="seed of every random generator")
+    fitting.add_argument("--epochs", type=_positive, help="number of epochs, instead of the recipe's")
+    fitting.add_argument("--seed", type=_seed, default=42, help="seed of all random generators")
     fitting.add_argument("--out", type=Path, default=ARTIFACTS, help="folder for artifacts")
-    fitting.add_argument("--reports", type=Path, default=Path("reports"), help="folder for the reports' folders")
+    fitting.add_argument("--reports", type=Path, default=Path("reports"), help="folder for the reports")
 
-    fit = commands.add_parser("fit", parents=[fitting], help="fit a recipe, export it, and write its report")
-    fit.add_argument("--recipe", default="notebook", choices=sorted(RECIPES), help="all hyper-parameters by one name")
-    fit.add_argument("--name", type=_name, help="name of the artifact, the recipe's unless given")
-    fit.set_defaults(command=_fit, interrupted=f"interrupted; nothing was exported, and {_GOES_ON}")
+    fit = commands.add_parser("fit", parents=[fitting], help="fit a recipe, export its artifact and write a report")
+    fit.add_argument("--recipe", default="notebook", choices=sorted(RECIPES), help="the set of hyper-parameters")
+    fit.add_argument("--name", type=_name, help="name of the artifact, instead of the recipe's")
+    fit.set_defaults(command=_fit, interrupted=f"interrupted, nothing was exported; {_RESUMES}")
 
-    compare = commands.add_parser("compare", parents=[fitting], help="fit LeNet-5 and AlexNet, and compare them")
-    compare.set_defaults(command=_compare, interrupted=f"interrupted; {_GOES_ON}")
+    compare = commands.add_parser("compare", parents=[fitting], help="fit LeNet-5 and AlexNet and compare them")
+    compare.set_defaults(command=_compare, interrupted=f"interrupted; {_RESUMES}")
 
-    evaluate = commands.add_parser("evaluate", parents=[shared], help="score an artifact with the service's own code")
-    evaluate.add_argument("--artifact", default="robust", help="a name, or a path to weights")
+    evaluate = commands.add_parser("evaluate", parents=[shared], help="score an artifact with the service's code")
+    evaluate.add_argument("--artifact", default="robust", help="name of an artifact, or path of its weights")
     pictures = evaluate.add_mutually_exclusive_group()
-    pictures.add_argument("--images", type=Path, help="folder tree of labelled pictures instead of MNIST's test digits")
-    pictures.add_argument("--corruptions", action="store_true", help="MNIST's test digits under MNIST-C's corruptions")
+    pictures.add_argument("--images", type=Path, help="folder of labelled pictures, instead of MNIST's test set")
+    pictures.add_argument("--corruptions", action="store_true", help="MNIST's test set under MNIST-C's corruptions")
     evaluate.add_argument(
-        "--preprocessing", default="auto", choices=("auto", "plain"), help="as in the service's ?preprocessing="
+        "--preprocessing", default="auto", choices=("auto", "plain"), help="as the service's query parameter"
     )
     evaluate.add_argument("--json", action="store_true", help="print JSON instead of a table")
     evaluate.set_defaults(command=_evaluate, interrupted="interrupted")
 
-    export = commands.add_parser("export", parents=[digits], help="write an artifact as one file to take away, checked")
-    export.add_argument("--artifact", default="robust", help="a name, or a path to weights")
-    export.add_argument("--format", required=True, choices=FORMATS, help="of the file")
+    export = commands.add_parser("export", parents=[digits], help="export an artifact as a checked standalone file")
+    export.add_argument("--artifact", default="robust", help="name of an artifact, or path of its weights")
+    export.add_argument("--format", required=True, choices=FORMATS, help="format of the file")
     export.add_argument("--out", type=Path, default=Path("exports"), help="folder for the file")
     export.set_defaults(command=_export, interrupted="interrupted; nothing was exported")
 
@@ -96,36 +96,38 @@ def _positive(text: str) -> int:
 def _seed(text: str) -> int:
     number = int(text)
     if not 0 <= number < 1 << 32:
-        raise argparse.ArgumentTypeError("must be from 0 to 4294967295, as numpy wants it")
+        raise argparse.ArgumentTypeError("must be from 0 to 4294967295")
     return number
 
 
 def _name(text: str) -> str:
-    if not re.fullmatch(NAME_PATTERN, text):  # as the card demands, which is written after the fit
-        raise argparse.ArgumentTypeError("must be letters, digits, dots, underscores and dashes, no dash or dot first")
+    if not re.fullmatch(NAME_PATTERN, text):  # the card requires it, but is written only after the fit
+        raise argparse.ArgumentTypeError("must be letters, digits, '.', '_' and '-', and not start with '.' or '-'")
     return text
 
 
 def _fit(options: argparse.Namespace) -> None:
-    from training.pipeline import produce
+    from training.pipeline import run_recipe
 
     recipe = _recipe(options.recipe, options)
     name = options.name or recipe.name
     _make_folders(options.out, options.reports / name)
     device = select_device(options.device)
     mnist = load_mnist(options.data)
-    produce(recipe, mnist, name=name, seed=options.seed, device=device, out=options.out, reports=options.reports)
+    run_recipe(recipe, mnist, name=name, seed=options.seed, device=device, out=options.out, reports=options.reports)
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from training.compare import COMPARED, compare
+    from training.compare import COMPARED, compare_networks
     from training.reports.comparison_page import FOLDER
 
     lenet, alexnet = (_recipe(name, options) for name in COMPARED)
     _make_folders(options.out, *(options.reports / name for name in (*COMPARED, FOLDER)))
     device = select_device(options.device)
     mnist = load_mnist(options.data)
-    page = compare(lenet, alexnet, mnist, seed=options.seed, device=device, out=options.out, reports=options.reports)
+    page = compare_networks(
+        lenet, alexnet, mnist, seed=options.seed, device=device, out=options.out, reports=options.reports
+    )
     print(f"report: {page}")
 
 
@@ -135,7 +137,7 @@ def _recipe(name: str, options: argparse.Namespace) -> Recipe:
 
 
 def _make_folders(*folders: Path) -> None:
-    """Make them before a fit, so that what is wrong with them is known then."""
+    """Make the folders before a fit, so that it does not fail after hours because of them."""
     for folder in folders:
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -164,11 +166,11 @@ def _export(options: argparse.Namespace) -> None:
     loaded = _artifact(options.artifact)
     test = load_mnist(options.data).test
     for package in ("onnx_ir", "onnxscript"):
-        logging.getLogger(package).setLevel(logging.WARNING)  # they tell of every pass over the graph
-    exported = export_portable(loaded, options.format, test, options.out)
+        logging.getLogger(package).setLevel(logging.WARNING)  # they log each pass over the graph
+    exported = export_standalone(loaded, options.format, test, options.out)
     print(
-        f"{exported.path}: answers {len(test.labels):,} test digits as {loaded.card.name} ({loaded.card.short_hash}) "
-        f"does; largest difference of logits {exported.difference:.2g}"
+        f"{exported.path}: {len(test.labels):,} test digits get the same answers as from {loaded.card.name} "
+        f"({loaded.card.short_hash}); logits differ by up to {exported.difference:.2g}"
     )
 
 

@@ -1,4 +1,4 @@
-"""From a recipe to its artifact and its report: what `python -m training fit` does, and `compare` twice."""
+"""From a recipe to its artifact and its report: `python -m training fit` runs this once, `compare` twice."""
 
 from pathlib import Path
 
@@ -9,25 +9,26 @@ from app.lenet.network import artifact
 from app.lenet.network.architectures import ARCHITECTURES
 from training.data.mnist import Mnist
 from training.evaluation.evaluate import evaluate_corruptions
-from training.export.artifact_export import export
+from training.export.artifact_export import export_artifact
 from training.fitting.checkpoint import Checkpoint
 from training.fitting.loop import fit
 from training.recipes import Recipe
 from training.reports.fit_report import write_report
 
 
-def produce(
+def run_recipe(
     recipe: Recipe, mnist: Mnist, *, name: str, seed: int, device: torch.device, out: Path, reports: Path
 ) -> Path:
-    """Fit `recipe`, export it as the artifact `name` into `out`, and write its report into `reports`/`name`.
+    """Fit `recipe`, export it to `out` as the artifact `name`, and write its report to `reports`/`name`.
 
-    Prints the figures on the way and returns the path of the weights. An interrupted fit is gone on with.
+    Prints figures as it goes and returns the path of the weights. An interrupted fit resumes from its last completed
+    epoch.
     """
-    torch.set_flush_denormal(True)  # faster on CPUs, and the figures stay the same
+    torch.set_flush_denormal(True)  # faster on CPUs, with the same figures
     folder = reports / name
     checkpoint = Checkpoint(folder / "unfinished.pt", recipe, seed)
-    fitted = fit(recipe, mnist, seed=seed, device=device, checkpoint=checkpoint)
-    path, evaluation = export(fitted, recipe, mnist, name=name, seed=seed, device=device, out=out)
+    result = fit(recipe, mnist, seed=seed, device=device, checkpoint=checkpoint)
+    path, evaluation = export_artifact(result, recipe, mnist, name=name, seed=seed, device=device, out=out)
     served = artifact.load(path)
     card = served.card
     title = ARCHITECTURES[recipe.architecture].title.lower()

@@ -1,18 +1,18 @@
-"""Recipes: every hyper-parameter of a fit in one frozen instance."""
+"""Recipes: all hyper-parameters of a fit in one frozen instance."""
 
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from app.lenet.network.alexnet import SMALLEST
 from app.lenet.network.input_spec import NOTEBOOK_INPUT, InputSpec
-from training.synthesis.augmentation import DISTORTED, Distortion
+from training.synthesis.augmentation import DISTORTED_SIDE, Distortion
 
 SelectedOn = Literal["test", "held-out training digits"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepDecay:
-    """The learning rate is multiplied by `gamma` every `epochs` epochs."""
+    """Multiply the learning rate by `gamma` every `epochs` epochs."""
 
     epochs: int
     gamma: float
@@ -20,7 +20,7 @@ class StepDecay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OneCycle:
-    """The learning rate rises over the share `rise` of all steps and falls to `end` of its peak by cosines.
+    """Raise the learning rate over the share `rise` of all steps, then lower it to `end` of its peak, along cosines.
 
     Source: Smith & Topin, "Super-Convergence" (2018).
     """
@@ -31,43 +31,45 @@ class OneCycle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mixture:
-    """Pictures made for training, added to each batch beside MNIST's digits.
+    """Synthetic pictures in each batch, in addition to MNIST's digits.
 
-    Of each sort a pool is made once, of `..._pool` different pictures.
+    The pictures of each kind are drawn from a pool of `..._pool` different ones, made once.
     """
 
-    styled: int  # digits written in styles that MNIST lacks
+    styled: int  # digits in styles that MNIST lacks
     styled_pool: int
-    spoilt: int  # MNIST digits crossed by lines, peppered, dragged, outlined
-    spoilt_pool: int
-    nothing: int  # pictures that hold no digit
-    nothing_pool: int
-    exposure: float  # weight of their loss, which asks for equal probabilities
+    degraded: int  # MNIST digits crossed by strokes, with impulse noise, motion-blurred, outlined
+    degraded_pool: int
+    out_of_distribution: int  # pictures that hold no digit
+    out_of_distribution_pool: int
+    exposure: float  # weight of the loss that asks for equal probabilities of the out-of-distribution pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """All that decides a fit besides its seed and its data."""
+    """Everything that decides a fit except its seed and its data."""
 
     name: str
     architecture: str = "lenet5"
     input: InputSpec = field(default=NOTEBOOK_INPUT)
     epochs: int
-    batch_size: int  # MNIST's digits in a batch
-    learning_rate: float  # the highest
+    batch_size: int  # MNIST digits, without the mixture's pictures
+    learning_rate: float  # its peak
     momentum: float
     nesterov: bool = False
     weight_decay: float
     schedule: StepDecay | OneCycle
     distortion: Distortion | None = None
-    calm: float = 0.0  # share of the epochs, the last ones, under half of the distortion
+    final_share_at_half_distortion: float = 0.0  # of the epochs
     mixture: Mixture | None = None
-    selected_on: SelectedOn  # the pictures whose accuracy decides which epoch is kept
+    selected_on: SelectedOn  # whose accuracy decides which epoch is kept
 
     def __post_init__(self) -> None:
-        """Refuse distortions for an input of another size than they are made at; raises `ValueError`."""
-        if self.distortion and self.input.size != DISTORTED:
-            raise ValueError(f"distorted pictures have {DISTORTED} pixels a side, which {self.name} does not take")
+        """Raise `ValueError` for distortions with an input size other than theirs."""
+        if self.distortion and self.input.size != DISTORTED_SIDE:
+            raise ValueError(
+                f"recipe {self.name}: distortions need an input size of {DISTORTED_SIDE}, not {self.input.size}"
+            )
 
 
 NOTEBOOK = Recipe(
@@ -78,7 +80,7 @@ NOTEBOOK = Recipe(
     momentum=0.9,
     weight_decay=5e-4,
     schedule=StepDecay(epochs=5, gamma=0.5),
-    selected_on="test",  # as the notebook did; its scores on the test set are therefore a little kind
+    selected_on="test",  # as in the notebook, so its scores on the test set are slightly optimistic
 )
 
 ROBUST = Recipe(
@@ -91,20 +93,20 @@ ROBUST = Recipe(
     weight_decay=1e-4,
     schedule=OneCycle(rise=0.2, end=4e-5),
     distortion=Distortion(),
-    calm=0.3,
+    final_share_at_half_distortion=0.3,
     mixture=Mixture(
         styled=20,
         styled_pool=6_000,
-        spoilt=20,
-        spoilt_pool=24_000,
-        nothing=32,
-        nothing_pool=24_000,
+        degraded=20,
+        degraded_pool=24_000,
+        out_of_distribution=32,
+        out_of_distribution_pool=24_000,
         exposure=0.3,
     ),
     selected_on="held-out training digits",
 )
 
-# All else as the notebook has it, so that the two networks can be compared.
+# The rest is as in the notebook, so that the two networks can be compared.
 ALEXNET = replace(NOTEBOOK, name="alexnet", architecture="alexnet", input=InputSpec(size=SMALLEST))
 
 RECIPES = {recipe.name: recipe for recipe in (NOTEBOOK, ROBUST, ALEXNET)}

@@ -1,1 +1,1 @@
-"""Servers to compare with, each in the fewest lines that its framework's own documentation would use."""
+"""Servers to compare with, each as short as in the documentation of its framework."""

@@ -1,4 +1,4 @@
-"""Bare ASGI: reads the body and answers a constant."""
+"""Bare ASGI: reads the body and returns a constant."""
 
 from typing import Any
 

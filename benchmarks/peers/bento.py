@@ -1,15 +1,15 @@
-"""BentoML: `bentoml serve benchmarks.peers.bento:Digits`."""
+"""BentoML: `bentoml serve benchmarks.peers.bento:DigitService`."""
 
 from typing import Any
 
 import bentoml
 from PIL.Image import Image
 
-from benchmarks.peers.textbook import load, recognise
+from benchmarks.peers.recognition import load, recognise
 
 
 @bentoml.service(workers=2)  # type: ignore[untyped-decorator,unused-ignore]
-class Digits:
+class DigitService:
     """Recognises digits."""
 
     def __init__(self) -> None:
@@ -18,5 +18,5 @@ class Digits:
 
     @bentoml.api(route="/predict")  # type: ignore[untyped-decorator,unused-ignore]
     def predict(self, file: Image) -> dict[str, Any]:
-        """Return the answer."""
+        """Return the recognised digit."""
         return recognise(self.module, file)

@@ -1,4 +1,4 @@
-"""FastAPI's empty upload endpoint: an `UploadFile` parameter, a pydantic answer, and no work at all."""
+"""An empty upload endpoint of FastAPI: an `UploadFile` parameter, a pydantic response, and no work."""
 
 from fastapi import FastAPI, UploadFile
 from pydantic import BaseModel
@@ -6,8 +6,8 @@ from pydantic import BaseModel
 app = FastAPI()
 
 
-class Prediction(BaseModel):
-    """An answer of the size that the service gives."""
+class DigitResponse(BaseModel):
+    """A response as large as the service's."""
 
     digit: int
     confidence: float
@@ -15,7 +15,7 @@ class Prediction(BaseModel):
 
 
 @app.post("/predict")
-async def predict(file: UploadFile) -> Prediction:
-    """Read the file and answer a constant."""
+async def predict(file: UploadFile) -> DigitResponse:
+    """Read the file and return a constant."""
     await file.read()
-    return Prediction(digit=0, confidence=1.0, probabilities=[1.0] + 9 * [0.0])
+    return DigitResponse(digit=0, confidence=1.0, probabilities=[1.0] + 9 * [0.0])

@@ -1,4 +1,4 @@
-"""Starlette: parses the form, reads the file and answers a constant."""
+"""Starlette: parses the form, reads the file and returns a constant."""
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -7,7 +7,7 @@ from starlette.routing import Route
 
 
 async def predict(request: Request) -> JSONResponse:
-    """Answer a form with a field `file`."""
+    """Read the form's field `file` and return a constant."""
     async with request.form() as form:
         file = form["file"]
         assert not isinstance(file, str)

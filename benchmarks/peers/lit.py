@@ -8,10 +8,10 @@ import litserve
 from fastapi import Request
 from PIL import Image
 
-from benchmarks.peers.textbook import load, recognise
+from benchmarks.peers.recognition import load, recognise
 
 
-class Digits(litserve.LitAPI):  # type: ignore[misc,unused-ignore]
+class DigitApi(litserve.LitAPI):  # type: ignore[misc,unused-ignore]
     """Recognises digits."""
 
     def setup(self, device: str) -> None:
@@ -19,20 +19,20 @@ class Digits(litserve.LitAPI):  # type: ignore[misc,unused-ignore]
         self.module = load()
 
     def decode_request(self, request: Request) -> Image.Image:
-        """Return the picture; LitServe hands over the form of a parameter that is annotated so."""
+        """Return the picture; LitServe passes the form to a parameter with this annotation."""
         form: Any = request
         return Image.open(io.BytesIO(form["file"].file.read()))
 
     def predict(self, x: Image.Image) -> dict[str, Any]:
-        """Return the answer."""
+        """Return the recognised digit."""
         return recognise(self.module, x)
 
     def encode_response(self, output: dict[str, Any]) -> dict[str, Any]:
-        """Return it as it is."""
+        """Return it unchanged."""
         return output
 
 
 if __name__ == "__main__":
     port, workers = int(sys.argv[1]), int(sys.argv[2])
-    server = litserve.LitServer(Digits(api_path="/predict"), accelerator="cpu", workers_per_device=workers)
+    server = litserve.LitServer(DigitApi(api_path="/predict"), accelerator="cpu", workers_per_device=workers)
     server.run(host="127.0.0.1", port=port, num_api_servers=workers, generate_client_file=False, log_level="error")

@@ -1,4 +1,4 @@
-"""Pictures that hold no digit come back unsure; python -m benchmarks.ood_detection measures more of them."""
+"""The service is unsure of pictures without a digit; `python -m benchmarks.ood_detection` measures more of them."""
 
 import pytest
 
@@ -7,9 +7,9 @@ from benchmarks.ood_detection import KINDS, share_unsure
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_kind_of_picture_without_a_digit_passes_for_one(robust: Predictor, kind: str) -> None:
+def test_most_pictures_of_each_kind_are_unsure(robust: Predictor, kind: str) -> None:
     assert share_unsure(robust, kind, 100) >= 0.85
 
 
-def test_together_they_are_unsure_19_times_in_20(robust: Predictor) -> None:
+def test_95_percent_of_all_pictures_are_unsure(robust: Predictor) -> None:
     assert sum(share_unsure(robust, kind, 100) for kind in KINDS) / len(KINDS) >= 0.95

@@ -1,4 +1,4 @@
-"""What the tests of training share: the whole fit of the notebook, run once by its command."""
+"""Fixtures for the tests of training: the notebook's whole fit, run once with its command."""
 
 import contextlib
 from pathlib import Path
@@ -16,12 +16,12 @@ __all__ = ["alexnet_weights", "few", "mnist", "mnist_root"]
 
 @pytest.fixture(scope="session")
 def notebook_run(mnist_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the notebook's fit: `artifacts/`, `reports/` and what the command printed in `stdout.txt`."""
+    """A folder with the notebook's fit: `artifacts/`, `reports/` and the command's output in `stdout.txt`."""
     folder = tmp_path_factory.mktemp("notebook")
     where = ["--data", str(mnist_root), "--out", str(folder / "artifacts"), "--reports", str(folder / "reports")]
     with (folder / "stdout.txt").open("w") as output, contextlib.redirect_stdout(output):
         assert main(["fit", "--device", "cpu", *where]) == 0
-    torch.set_flush_denormal(False)  # the command sets it for its process, which here is everybody's
+    torch.set_flush_denormal(False)  # the command sets it for its process, which is that of all tests here
     return folder
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from app.lenet.network import artifact
-from training.compare import COMPARED, compare, fitted
+from training.compare import COMPARED, compare_networks, find_fitted
 from training.data.mnist import Mnist
 from training.recipes import ALEXNET, NOTEBOOK, RECIPES
 
@@ -15,7 +15,7 @@ LENET_RECIPE, ALEXNET_RECIPE = replace(NOTEBOOK, epochs=1), replace(ALEXNET, epo
 
 @pytest.fixture
 def out(alexnet_weights: Path, tmp_path: Path) -> Path:
-    """A folder in which AlexNet is there already, by links, for it is large."""
+    """A folder that contains AlexNet's artifact, as links because it is large."""
     folder = tmp_path / "artifacts"
     folder.mkdir()
     for path in (alexnet_weights, alexnet_weights.with_suffix(".json")):
@@ -25,12 +25,10 @@ def out(alexnet_weights: Path, tmp_path: Path) -> Path:
 
 def run(few: Mnist, out: Path) -> Path:
     reports = out.parent / "reports"
-    return compare(LENET_RECIPE, ALEXNET_RECIPE, few, seed=42, device=CPU, out=out, reports=reports, passes=1)
+    return compare_networks(LENET_RECIPE, ALEXNET_RECIPE, few, seed=42, device=CPU, out=out, reports=reports, passes=1)
 
 
-def test_what_is_missing_is_fitted_and_what_is_there_is_kept(
-    few: Mnist, out: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_only_missing_artifacts_are_fitted(few: Mnist, out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = run(few, out)
     first = capsys.readouterr().out
     assert page == out.parent / "reports" / "compare" / "README.md"
@@ -43,7 +41,7 @@ def test_what_is_missing_is_fitted_and_what_is_there_is_kept(
     for row in ("| parameters | 61,706 | 57,029,322 | 924 |", f"| accuracy | {lenet} | {alexnet} | |"):
         assert row in text
         assert row in first
-    assert "digits in a batch 128, epochs 1; seed 42, cpu" in " ".join(text.split())
+    assert "batch size 128, epochs 1; seed 42, cpu" in " ".join(text.split())
 
     assert run(few, out) == page
     again = capsys.readouterr().out
@@ -52,13 +50,13 @@ def test_what_is_missing_is_fitted_and_what_is_there_is_kept(
     ]
 
 
-def test_another_fit_is_not_taken_for_this_one(out: Path) -> None:
-    assert fitted(ALEXNET_RECIPE, 42, CPU, out) == out / "alexnet.safetensors"
-    assert fitted(replace(ALEXNET_RECIPE, epochs=2), 42, CPU, out) is None
-    assert fitted(ALEXNET_RECIPE, 43, CPU, out) is None
-    assert fitted(ALEXNET_RECIPE, 42, torch.device("cuda"), out) is None
-    assert fitted(LENET_RECIPE, 42, CPU, out) is None
+def test_artifacts_of_other_fits_are_not_found(out: Path) -> None:
+    assert find_fitted(ALEXNET_RECIPE, 42, CPU, out) == out / "alexnet.safetensors"
+    assert find_fitted(replace(ALEXNET_RECIPE, epochs=2), 42, CPU, out) is None
+    assert find_fitted(ALEXNET_RECIPE, 43, CPU, out) is None
+    assert find_fitted(ALEXNET_RECIPE, 42, torch.device("cuda"), out) is None
+    assert find_fitted(LENET_RECIPE, 42, CPU, out) is None
 
 
-def test_the_compared_recipes_are_there() -> None:
+def test_the_compared_recipes_exist() -> None:
     assert [RECIPES[name].architecture for name in COMPARED] == ["lenet5", "alexnet"]

@@ -27,9 +27,7 @@ SHIPPED = str(artifact.SHIPPED / "notebook.safetensors")
         (["evaluate", "--help"], ("--artifact", "--images", "--preprocessing", "--json", "--device", "--data")),
     ],
 )
-def test_help_names_every_option(
-    capsys: pytest.CaptureFixture[str], command: list[str], words: tuple[str, ...]
-) -> None:
+def test_help_lists_all_options(capsys: pytest.CaptureFixture[str], command: list[str], words: tuple[str, ...]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(command)
     printed = capsys.readouterr().out
@@ -53,9 +51,7 @@ def test_help_names_every_option(
         (["fit", "--name", ""], "--name: must be letters, digits"),
     ],
 )
-def test_a_wrong_option_is_refused_at_once(
-    capsys: pytest.CaptureFixture[str], options: list[str], complaint: str
-) -> None:
+def test_a_wrong_option_is_an_error(capsys: pytest.CaptureFixture[str], options: list[str], complaint: str) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(options)
     assert complaint in capsys.readouterr().err.splitlines()[-1]
@@ -74,7 +70,7 @@ def test_a_wrong_option_is_refused_at_once(
         (["compare", "--out", ".", "--reports", __file__], "Not a directory"),
     ],
 )
-def test_what_cannot_be_done_is_said_in_one_line(
+def test_errors_are_one_line_on_stderr(
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -114,31 +110,29 @@ def test_evaluate_prints_json(capsys: pytest.CaptureFixture[str], labelled: str)
     assert (score["group"], score["pictures"], score["accuracy"]) == (".", 3, 2 / 3)
 
 
-def test_evaluate_takes_mnists_test_digits_unless_told_otherwise(
-    capsys: pytest.CaptureFixture[str], mnist_root: Path
-) -> None:
+def test_evaluate_scores_mnists_test_set_by_default(capsys: pytest.CaptureFixture[str], mnist_root: Path) -> None:
     options = ["--artifact", SHIPPED, "--device", "cpu", "--data", str(mnist_root), "--preprocessing", "plain"]
     assert main(["evaluate", *options]) == 0
     assert "| MNIST test, 10,000 digits |  10,000 |       0 |   0.9856 |   0.9856 |" in capsys.readouterr().out
 
 
-def test_export_says_how_far_the_file_is_off(
+def test_export_prints_the_difference_of_the_logits(
     capsys: pytest.CaptureFixture[str], mnist_root: Path, tmp_path: Path
 ) -> None:
     options = ["--artifact", SHIPPED, "--data", str(mnist_root), "--out", str(tmp_path)]
     assert main(["export", "--format", "pt2", *options]) == 0
-    says = rf"{tmp_path}/notebook\.pt2: answers 10,000 test digits as notebook \(ce659b3b31f2\) does; "
-    assert re.fullmatch(rf"{says}largest difference of logits [\d.e-]+\n", capsys.readouterr().out)
+    says = rf"{tmp_path}/notebook\.pt2: 10,000 test digits get the same answers as from notebook \(ce659b3b31f2\); "
+    assert re.fullmatch(rf"{says}logits differ by up to [\d.e-]+\n", capsys.readouterr().out)
     assert [path.name for path in tmp_path.iterdir()] == ["notebook.pt2"]
 
 
-def test_export_without_its_packages_says_what_to_install(
+def test_export_without_its_packages_names_what_to_install(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setitem(sys.modules, "onnxruntime", None)  # makes it count as not installed
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)  # as if it were not installed
     assert main(["export", "--format", "onnx", "--out", str(tmp_path)]) == 1
     [line] = capsys.readouterr().err.splitlines()
-    said = "onnx files need packages that are not here, onnxruntime: pip install 'lenet-digits[train]'"
+    said = "onnx files need onnxruntime, not installed here: pip install 'lenet-digits[train]'"
     assert line == said
     assert list(tmp_path.iterdir()) == []
 
@@ -146,13 +140,16 @@ def test_export_without_its_packages_says_what_to_install(
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("fit", "interrupted; nothing was exported, and the same command goes on after its last whole epoch"),
-        ("compare", "interrupted; the same command goes on after its last whole epoch"),
+        (
+            "fit",
+            "interrupted, nothing was exported; run the same command to resume after the last completed epoch",
+        ),
+        ("compare", "interrupted; run the same command to resume after the last completed epoch"),
     ],
 )
-def test_an_interrupted_fit_leaves_nothing_behind(mnist_root: Path, tmp_path: Path, command: str, said: str) -> None:
+def test_an_interrupted_first_epoch_leaves_no_files(mnist_root: Path, tmp_path: Path, command: str, said: str) -> None:
     where = ["--data", str(mnist_root), "--out", str(tmp_path / "out"), "--reports", str(tmp_path / "reports")]
-    # A shell starts its background jobs with SIGINT ignored, which a child inherits; with a handler it is not.
+    # Background jobs of a shell ignore SIGINT, and children inherit that; they do not inherit a handler.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         arguments = [sys.executable, "-m", "training", command, *where]
@@ -162,13 +159,13 @@ def test_an_interrupted_fit_leaves_nothing_behind(mnist_root: Path, tmp_path: Pa
     with process:
         try:
             assert process.stderr
-            heard = b""
-            while b"epoch 1/5" not in heard and (more := os.read(process.stderr.fileno(), 4096)):
-                heard += more
+            output = b""
+            while b"epoch 1/5" not in output and (more := os.read(process.stderr.fileno(), 4096)):
+                output += more
             process.send_signal(signal.SIGINT)
             _, rest = process.communicate(timeout=60)
         finally:
             process.kill()
-    assert process.returncode == 130, heard + rest
+    assert process.returncode == 130, output + rest
     assert rest.decode().splitlines()[-1] == said
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -1,1 +1,4 @@
-"""MNIST fetched, verified and held in memory; splits, loaders and folders of labelled pictures."""
+"""Data: MNIST downloaded, verified and held in memory, its splits and loaders, and folders of labelled pictures.
+
+May import `app.lenet` only.
+"""

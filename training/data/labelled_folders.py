@@ -1,4 +1,4 @@
-"""Folder trees of labelled pictures: which file shows which digit, and to which sub-folder it counts."""
+"""Folders of labelled pictures: finds the files, the digit that each shows and the group that it counts in."""
 
 import re
 from dataclasses import dataclass
@@ -8,25 +8,26 @@ _LABEL = re.compile(r"_([0-9])$")
 
 
 class LabelError(Exception):
-    """A folder holds no picture whose label can be told."""
+    """A folder holds no labelled picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledFile:
-    """A picture's path, the digit it shows, and the sub-folder (relative to the tree) it is counted in."""
+    """A picture's path, the digit that it shows, and its group: a sub-folder, relative to the root."""
 
     path: Path
     label: int
     group: str
 
 
-def find_labelled(root: Path) -> list[LabelledFile]:
+def find_labelled_files(root: Path) -> list[LabelledFile]:
     """Return every labelled file under `root`, sorted by path.
 
-    A file's label is the digit after the last `_` of its stem, or else the name of its folder when that is a digit;
-    in the latter case it counts to the folder above. Other files are passed over, and so are hidden ones (.DS_Store).
+    The label is the digit after the last `_` of the file's stem, and the group is the file's folder. If the stem has no
+    such digit but the folder's name is a digit, that is the label, and the group is the parent folder. Other files and
+    hidden files (.DS_Store) are ignored.
 
-    Raises `LabelError` when there is none.
+    Raises `LabelError` when there are no labelled files.
     """
     files = [labelled for path in sorted(root.rglob("*")) if path.is_file() and (labelled := _label(path, root))]
     if not files:

@@ -1,4 +1,4 @@
-"""Batches from tensors in memory, in the very order that the notebook's `DataLoader`s gave them."""
+"""Batches from tensors in memory, in exactly the order of the notebook's `DataLoader`s."""
 
 import math
 from collections.abc import Iterator
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-Batch = tuple[Tensor, Tensor]
+LabelledBatch = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True, slots=True)
 class Loader:
-    """Batches of `inputs` (N, ...) and `labels` (N,); a new pass over them takes the random draws `DataLoader` takes.
+    """Batches of `inputs` (N, ...) and `labels` (N,), drawing the same random numbers as a `DataLoader`.
 
-    Every iterator of a `DataLoader` first draws a base seed from the global generator, used or not; a shuffling
-    sampler then draws the seed of its own generator. Source: torch/utils/data, `_BaseDataLoaderIter.__init__` and
-    `RandomSampler.__iter__`. Leaving a draw out would change every later shuffle.
+    Each new iterator of a `DataLoader` draws a base seed from the global generator, whether it needs one or not. If it
+    shuffles, its sampler then draws the seed of a generator of its own. Skipping a draw would change every later
+    shuffle. Source: torch/utils/data, `_BaseDataLoaderIter.__init__` and `RandomSampler.__iter__`.
     """
 
     inputs: Tensor
@@ -28,8 +28,8 @@ class Loader:
         """Return the number of batches."""
         return math.ceil(len(self.labels) / self.batch_size)
 
-    def __iter__(self) -> Iterator[Batch]:
-        """Begin a pass."""
+    def __iter__(self) -> Iterator[LabelledBatch]:
+        """Start a pass."""
         _draw_seed()
         if self.shuffle:
             order = torch.randperm(len(self.labels), generator=torch.Generator().manual_seed(_draw_seed()))

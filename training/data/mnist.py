@@ -1,4 +1,4 @@
-"""MNIST on disk and in memory: fetched if need be, verified always, resized once."""
+"""MNIST on disk and in memory: downloaded if necessary, always verified."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from numpy.typing import NDArray
 
 from app.lenet.inference.input_tensor import normalise, resize_squares
 from app.lenet.network.input_spec import InputSpec
-from training.data.mirrors import RAW_MD5, Source, SourceError, default_sources, is_intact
+from training.data.mirrors import RAW_MD5, Mirror, MirrorError, default_mirrors, is_intact
 
 CLASS_NAMES = tuple("0123456789")
 TEST_SET = "MNIST test, 10,000 digits"
 
 
 class DataError(Exception):
-    """MNIST is not there and could not be fetched; the message has two lines: what was tried, and what to do."""
+    """MNIST is missing and could not be downloaded; the message says what was tried and what to do, in two lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Digits:
-    """Pictures (N, 28, 28) uint8, light ink on black, and their labels (N,) int64."""
+    """Pictures (N, 28, 28) uint8, white on black, and their labels (N,) int64."""
 
     images: NDArray[np.uint8]
     labels: torch.Tensor
@@ -34,38 +34,38 @@ class Digits:
 
 @dataclass(frozen=True, slots=True)
 class Mnist:
-    """Both parts of MNIST."""
+    """MNIST's training and test sets."""
 
     train: Digits
     test: Digits
 
 
-def load_mnist(root: Path, sources: Sequence[Source] | None = None) -> Mnist:
-    """Return MNIST from `root`/MNIST/raw, torchvision's layout, after fetching whatever is missing or damaged there.
+def load_mnist(root: Path, mirrors: Sequence[Mirror] | None = None) -> Mnist:
+    """Return MNIST from `root`/MNIST/raw (torchvision's layout), downloading files that are missing or damaged.
 
-    Raises `DataError` when a file is missing or damaged and no source has it.
+    Raises `DataError` when such a file cannot be downloaded from any mirror.
     """
     raw = root / "MNIST" / "raw"
-    _complete(raw, sources)
+    _complete(raw, mirrors)
     return Mnist(train=_digits(raw, "train"), test=_digits(raw, "t10k"))
 
 
-def _complete(raw: Path, sources: Sequence[Source] | None) -> None:
-    """Replace every raw file that is missing or not the original."""
+def _complete(raw: Path, mirrors: Sequence[Mirror] | None) -> None:
+    """Download each raw file that is missing or not the original."""
     if not _missing(raw):
         return
     raw.mkdir(parents=True, exist_ok=True)
     tried = []
-    for source in default_sources() if sources is None else sources:
+    for mirror in default_mirrors() if mirrors is None else mirrors:
         try:
-            source.fetch(_missing(raw), raw)
-        except SourceError as error:
-            tried.append(f"{source.name} ({' '.join(str(error).split())})")  # on one line, whatever a server said
+            mirror.fetch(_missing(raw), raw)
+        except MirrorError as error:
+            tried.append(f"{mirror.name} ({' '.join(str(error).split())})")  # servers may send several lines
         if not _missing(raw):
             return
     raise DataError(
-        f"MNIST could not be fetched; tried {', '.join(tried) or 'nothing'}\n"
-        f"put {', '.join(_missing(raw))} into {raw.resolve()} by hand, unpacked"
+        f"could not download MNIST; tried {', '.join(tried) or 'no mirrors'}\n"
+        f"download and unpack {', '.join(_missing(raw))} into {raw.resolve()} yourself"
     )
 
 
@@ -74,7 +74,7 @@ def _missing(raw: Path) -> list[str]:
 
 
 def _digits(raw: Path, part: str) -> Digits:
-    """Read IDX files whose MD5 is known, and with it their headers: 16 bytes before images, 8 before labels."""
+    """Read IDX files. Their MD5s are known, so their headers are too: 16 bytes before images, 8 before labels."""
     images = np.fromfile(raw / f"{part}-images-idx3-ubyte", np.uint8, offset=16).reshape(-1, 28, 28)
     labels = np.fromfile(raw / f"{part}-labels-idx1-ubyte", np.uint8, offset=8)
     return Digits(images, torch.from_numpy(labels).long())

@@ -1,4 +1,4 @@
-"""Parts of the training set: what is fitted on and what is held out."""
+"""The split of the training set: digits to fit on, and digits held out to choose an epoch and a calibration."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ _SPLIT_SEED = 1998
 
 
 def hold_out(digits: Digits) -> tuple[Digits, Digits]:
-    """Return the digits to fit on and the one in twelve held out, classes in proportion; always the same ones."""
+    """Return the digits to fit on and the held-out twelfth. The split is stratified by class and always the same."""
     labels = digits.labels.numpy()
     shuffled = np.random.default_rng(_SPLIT_SEED).permutation(len(labels))
     by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]

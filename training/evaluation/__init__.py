@@ -1,4 +1,4 @@
-"""How good weights are: scores, MNIST-C's corruptions, profiles of networks.
+"""Evaluation of weights: scores, MNIST-C's corruptions, and profiles of networks.
 
-May import data; uses the service's own code to answer.
+May import data, and answers with the service's own code in `app.lenet`.
 """

@@ -1,4 +1,4 @@
-"""Scores of an artifact on MNIST or on any labelled pictures, answered by exactly the code that the service uses."""
+"""Scores of an artifact on MNIST or on any labelled pictures, answered by the code that the service uses."""
 
 import logging
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from app.lenet.inference.answer import Answer, answer
 from app.lenet.inference.predictor import Predictor
 from app.lenet.inference.preprocessing import preprocess
 from app.lenet.vocabulary import PreprocessingMode
-from training.data.labelled_folders import find_labelled
+from training.data.labelled_folders import find_labelled_files
 from training.data.mnist import CLASS_NAMES, TEST_SET, Digits
 from training.evaluation.scores import accuracy, expected_calibration_error, macro_f1
 
@@ -26,11 +26,11 @@ _BATCH = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class GroupScores:
     """Scores of one group of pictures.
 
-    A refused one counts as wrong in `accuracy`; macro-F1 and calibration error are over the others. `sure` is the share
-    of all pictures with a sure answer, `error_of_sure` the share of wrong ones among those.
+    A refused picture counts as wrong in `accuracy`; macro-F1 and the calibration error leave it out. `sure` is the
+    share of all pictures with a sure answer, `error_of_sure` the share of the sure answers that are wrong.
     """
 
     group: str
@@ -45,37 +45,41 @@ class Score:
 
 _SHARES = ("accuracy", "macro_f1", "ece", "sure", "error_of_sure")
 
-Scored = tuple[Answer | None, int]  # None for a picture that the service refuses, and the label
+LabelledAnswer = tuple[Answer | None, int]  # the answer, None if the service refuses the picture, and the label
 
 
-def evaluate_mnist(predictor: Predictor, test: Digits, preprocessing: PreprocessingMode) -> list[Score]:
-    """Return the scores on MNIST's test digits."""
+def evaluate_mnist(predictor: Predictor, test: Digits, preprocessing: PreprocessingMode) -> list[GroupScores]:
+    """Return the scores on MNIST's test set."""
     return [_score(TEST_SET, _answers(predictor, test, preprocessing))]
 
 
-def evaluate_corruptions(predictor: Predictor, digits: Digits, preprocessing: PreprocessingMode) -> list[Score]:
-    """Return the scores on the digits under each of MNIST-C's corruptions, and their mean; a star marks the trained."""
-    from training.evaluation.mnist_c import ALSO_IN_TRAINING, CORRUPTIONS, corrupted  # scikit-image is slow to import
+def evaluate_corruptions(predictor: Predictor, digits: Digits, preprocessing: PreprocessingMode) -> list[GroupScores]:
+    """Return the scores under each of MNIST-C's corruptions, a star marking those in training, and their mean."""
+    from training.evaluation.mnist_c import (
+        CORRUPTIONS,
+        SIMILAR_IN_TRAINING,
+        corrupted,
+    )  # scikit-image is slow to import
 
-    trained = ALSO_IN_TRAINING if predictor.card.recipe.get("distortion") else ()
+    in_training = SIMILAR_IN_TRAINING if predictor.card.recipe.get("distortion") else ()
     rows = []
     for kind in tqdm(CORRUPTIONS, desc="corruptions", disable=None):
-        spoilt = Digits(corrupted(kind, digits.images), digits.labels)
-        name = f"{kind} *" if kind in trained else kind
-        rows.append(_score(name, _answers(predictor, spoilt, preprocessing)))
+        corrupted_digits = Digits(corrupted(kind, digits.images), digits.labels)
+        name = f"{kind} *" if kind in in_training else kind
+        rows.append(_score(name, _answers(predictor, corrupted_digits, preprocessing)))
     return [*rows, _mean(rows)]
 
 
 def evaluate_folder(
     predictor: Predictor, root: Path, limits: ImageLimits, preprocessing: PreprocessingMode
-) -> list[Score]:
-    """Return the scores on the labelled pictures under `root`, a row for each sub-folder and one for all.
+) -> list[GroupScores]:
+    """Return the scores on the labelled pictures under `root`, for each group and for all.
 
-    Raises `LabelError` when there is none.
+    Raises `LabelError` when there are no labelled pictures.
     """
-    groups: dict[str, list[Scored]] = {}
-    for file in find_labelled(root):
-        scored = _answer(predictor, file.path, limits, preprocessing), file.label
+    groups: dict[str, list[LabelledAnswer]] = {}
+    for file in find_labelled_files(root):
+        scored = _answer_file(predictor, file.path, limits, preprocessing), file.label
         groups.setdefault(file.group, []).append(scored)
     rows = [_score(group, scored) for group, scored in groups.items()]
     if len(rows) > 1:
@@ -83,8 +87,8 @@ def evaluate_folder(
     return rows
 
 
-def as_table(rows: Sequence[Score]) -> str:
-    """Return the rows as an aligned table for a terminal, readable as Markdown too."""
+def as_table(rows: Sequence[GroupScores]) -> str:
+    """Return the rows as an aligned Markdown table."""
     title = "pictures of"
     width = max(len(title), *(len(row.group) for row in rows))
     header = f"| {title:<{width}} |  number | refused | accuracy | macro-F1 |    ECE |   sure | error of sure |"
@@ -92,7 +96,7 @@ def as_table(rows: Sequence[Score]) -> str:
     return "\n".join([header, rule, *(_line(row, width) for row in rows)])
 
 
-def _line(row: Score, width: int) -> str:
+def _line(row: GroupScores, width: int) -> str:
     counts = f"{row.pictures:>7,} | {row.refused:>7,}"
     scores = (
         f"{row.accuracy:>8.4f} | {row.macro_f1:>8.4f} | {row.ece:.4f} | {row.sure:.4f} | {row.error_of_sure:>13.4f}"
@@ -100,15 +104,15 @@ def _line(row: Score, width: int) -> str:
     return f"| {row.group:<{width}} | {counts} | {scores} |"
 
 
-def as_records(rows: list[Score]) -> list[dict[str, object]]:
-    """Return the rows for a JSON document."""
+def as_records(rows: list[GroupScores]) -> list[dict[str, object]]:
+    """Return the rows as dictionaries for JSON."""
     return [asdict(row) for row in rows]
 
 
-def _answers(predictor: Predictor, digits: Digits, preprocessing: PreprocessingMode) -> list[Scored]:
+def _answers(predictor: Predictor, digits: Digits, preprocessing: PreprocessingMode) -> list[LabelledAnswer]:
     source = ImageSource("IDX", width=28, height=28, frames=1)
     size = predictor.card.input.size
-    scored: list[Scored] = []
+    scored: list[LabelledAnswer] = []
     for at in range(0, len(digits.images), _BATCH):
         images, labels = digits.images[at : at + _BATCH], digits.labels[at : at + _BATCH].tolist()
         prepared = [preprocess(DecodedImage(image, source), preprocessing, size) for image in images]
@@ -116,13 +120,15 @@ def _answers(predictor: Predictor, digits: Digits, preprocessing: PreprocessingM
     return scored
 
 
-def _mean(rows: Sequence[Score]) -> Score:
-    """Return the unweighted mean of the rows, of which each is of as many pictures."""
+def _mean(rows: Sequence[GroupScores]) -> GroupScores:
+    """Return the mean of the rows, unweighted because all have the same number of pictures."""
     shares = {name: fmean(getattr(row, name) for row in rows) for name in _SHARES}
-    return Score("mean", sum(row.pictures for row in rows), sum(row.refused for row in rows), **shares)
+    return GroupScores("mean", sum(row.pictures for row in rows), sum(row.refused for row in rows), **shares)
 
 
-def _answer(predictor: Predictor, path: Path, limits: ImageLimits, preprocessing: PreprocessingMode) -> Answer | None:
+def _answer_file(
+    predictor: Predictor, path: Path, limits: ImageLimits, preprocessing: PreprocessingMode
+) -> Answer | None:
     try:
         picture = decode(path.read_bytes(), limits)
     except ImageError as error:
@@ -132,14 +138,14 @@ def _answer(predictor: Predictor, path: Path, limits: ImageLimits, preprocessing
     return found
 
 
-def _score(group: str, scored: Sequence[Scored]) -> Score:
+def _score(group: str, scored: Sequence[LabelledAnswer]) -> GroupScores:
     answered = [(found, label) for found, label in scored if found]
     digits = torch.tensor([found.prediction.digit for found, _ in answered], dtype=torch.int64)
     labels = torch.tensor([label for _, label in answered], dtype=torch.int64)
     probabilities = torch.tensor([found.prediction.probabilities for found, _ in answered])
     sure = torch.tensor([not found.reasons for found, _ in answered], dtype=torch.bool)
     right = int((digits == labels).sum())
-    return Score(
+    return GroupScores(
         group=group,
         pictures=len(scored),
         refused=len(scored) - len(answered),

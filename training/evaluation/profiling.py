@@ -1,4 +1,4 @@
-"""What a network costs and how well it does: measured on its artifact, by the code that serves it."""
+"""Profile of a network: size, operations, latency and correct predictions of its artifact, run by the serving code."""
 
 import time
 from dataclasses import dataclass
@@ -18,20 +18,20 @@ from app.lenet.network.card import Card
 from training.data.mnist import Digits
 
 PASSES = 200
-"""Forward passes over which the latency is the median."""
+"""Number of forward passes; the latency is their median."""
 
 _WARM_UP = 10
 _BATCH = 250
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One artifact's figures.
+class NetworkProfile:
+    """The figures of one artifact.
 
     `megabytes`: size of the weights' file, in 10^6 bytes. `mflops`: 10^6 floating-point operations of convolutions and
-    matrix products in the forward pass of one picture, a multiplication and an addition counting as two.
-    `milliseconds`: what that pass takes on one thread of the CPU. `connected`: parameters that are weights of fully
-    connected layers. `right`, (N,) bool: which test digits it answers rightly.
+    matrix products in the forward pass of one picture, where a multiplication with an addition counts as two.
+    `milliseconds`: the latency of that pass on one CPU thread. `connected`: number of weights in fully connected
+    layers. `correct`: which test digits are classified correctly, (N,) bool.
     """
 
     card: Card
@@ -39,25 +39,25 @@ class Measured:
     mflops: float
     milliseconds: float
     connected: int
-    right: Tensor
+    correct: Tensor
 
     @property
     def epoch_seconds(self) -> float:
-        """The median time of the fit's passes over the training digits."""
+        """The median time to train for one epoch, validation excluded."""
         return median(epoch.seconds for epoch in self.card.history)
 
 
-def measure(path: Path, test: Digits, passes: int = PASSES) -> Measured:
-    """Measure the artifact whose weights file is `path`; raises `ArtifactError` when it cannot be served."""
+def profile_network(path: Path, test: Digits, passes: int = PASSES) -> NetworkProfile:
+    """Profile the artifact whose weights file is `path`; raises `ArtifactError` when it cannot be served."""
     loaded = artifact.load(path)
-    predictor = Predictor(loaded, "cpu", "torch")  # which both have; a graph for ONNX Runtime only the smaller one
-    return Measured(
+    predictor = Predictor(loaded, "cpu", "torch")  # only small networks have a graph for ONNX Runtime
+    return NetworkProfile(
         card=loaded.card,
         megabytes=path.stat().st_size / 1e6,
         mflops=mflops(loaded),
         milliseconds=latency(predictor, passes),
         connected=sum(tensor.size for tensor in loaded.tensors.values() if tensor.ndim == 2),
-        right=answered_rightly(predictor, test),
+        correct=correct_predictions(predictor, test),
     )
 
 
@@ -72,7 +72,7 @@ def mflops(loaded: Artifact) -> float:
 
 
 def latency(predictor: Predictor, passes: int = PASSES) -> float:
-    """Return the milliseconds of a forward pass of one picture on one thread, the median of `passes`."""
+    """Return the milliseconds of a forward pass of one picture on one thread: the median of `passes`."""
     picture, threads = _one_picture(predictor), torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -82,8 +82,8 @@ def latency(predictor: Predictor, passes: int = PASSES) -> float:
     return 1000 * median(seconds[_WARM_UP:])
 
 
-def answered_rightly(predictor: Predictor, test: Digits) -> Tensor:
-    """Return which of the test digits are answered rightly: (N,) bool."""
+def correct_predictions(predictor: Predictor, test: Digits) -> Tensor:
+    """Return which of the test digits are classified correctly: (N,) bool."""
     inputs = test.inputs(predictor.card.input).split(_BATCH)
     return torch.cat([torch.from_numpy(predictor.logits(batch.numpy()).argmax(1)) for batch in inputs]) == test.labels
 

@@ -1,4 +1,4 @@
-"""Scores of a set of answers: accuracy, macro-F1, per-class figures and the confusion matrix, all by torchmetrics."""
+"""Scores of a set of predictions, most of them computed by torchmetrics."""
 
 from torch import Tensor
 from torch.nn.functional import one_hot
@@ -14,7 +14,7 @@ from app.lenet.network.card import ClassScores
 
 
 def accuracy(answers: Tensor, labels: Tensor) -> float:
-    """Return the share of right answers; both (N,) int64. As a count over N, so that 9,856 of 10,000 is 0.9856."""
+    """Return the share of correct predictions, both (N,) int64: a count over N, so that 9,856 of 10,000 is 0.9856."""
     return int((answers == labels).sum()) / len(labels)
 
 
@@ -29,23 +29,23 @@ def nll(probabilities: Tensor, labels: Tensor) -> float:
 
 
 def brier(probabilities: Tensor, labels: Tensor) -> float:
-    """Return the mean squared distance, 0 to 2, between probabilities (N, classes) and the truth (Brier 1950)."""
+    """Return the mean squared distance, 0 to 2, of probabilities (N, classes) from one-hot labels (Brier 1950)."""
     return float((probabilities - one_hot(labels, probabilities.shape[1])).square().sum(1).mean())
 
 
 def expected_calibration_error(probabilities: Tensor, labels: Tensor, bins: int = 15) -> float:
-    """Return how far confidence is from accuracy, weighted over equal bins of confidence (Naeini et al. 2015)."""
+    """Return the mean gap between confidence and accuracy over equal bins of confidence (Naeini et al. 2015)."""
     return float(multiclass_calibration_error(probabilities, labels, probabilities.shape[1], n_bins=bins, norm="l1"))
 
 
 def confusion_matrix(answers: Tensor, labels: Tensor, classes: int) -> tuple[tuple[int, ...], ...]:
-    """Return counts of answers, a row for each true class and a column for each answer; both (N,) int64."""
+    """Return counts with a row for each true class and a column for each predicted one; both (N,) int64."""
     rows = multiclass_confusion_matrix(answers, labels, classes).tolist()
     return tuple(tuple(row) for row in rows)
 
 
 def per_class(answers: Tensor, labels: Tensor, names: tuple[str, ...]) -> tuple[ClassScores, ...]:
-    """Return precision, recall, F1 and support of every class, in the order of `names`; both (N,) int64."""
+    """Return precision, recall, F1 and support of each class, in the order of `names`; both (N,) int64."""
     classes = len(names)
     columns = [
         metric(answers, labels, classes, average=None).double().tolist()

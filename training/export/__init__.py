@@ -1,4 +1,4 @@
-"""Finished fits as files: the artifact, its ONNX graph, standalone files.
+"""Export of finished fits: the artifact, its ONNX graph, and standalone files.
 
-May import data, fitting and evaluation.
+May import data, fitting, evaluation and the recipes.
 """

@@ -1,4 +1,4 @@
-"""From a finished fit to an artifact: the card with all that is known, and the files on disk."""
+"""Export of a finished fit as an artifact: weights, card and ONNX graph."""
 
 import hashlib
 import io
@@ -22,32 +22,32 @@ from training.data.mnist import CLASS_NAMES, TEST_SET, Digits, Mnist
 from training.data.splits import hold_out
 from training.evaluation import scores
 from training.export.onnx_graph import onnx_graph
-from training.fitting.epochs import Evaluation, evaluate
+from training.fitting.epochs import Evaluation, evaluate_batches
 from training.fitting.fit_calibration import fit_calibration
-from training.fitting.loop import Fit, plain_loader
+from training.fitting.loop import FitResult, plain_loader
 from training.recipes import Recipe
 
 _PACKAGES = ("torch", "torchvision", "torchmetrics", "numpy", "pillow", "safetensors")
 _GIT_SECONDS = 10
-# Networks up to this size are served by ONNX Runtime, which spares them torch's overhead; larger ones have little
-# of it, and a graph would double their artifact.
+# Up to this size ONNX Runtime serves a network, because torch's overhead would dominate. For larger networks the
+# overhead is small, and a graph would double the artifact's size.
 _GRAPH_PARAMETERS = 1_000_000
 
 
-def export(
-    fitted: Fit, recipe: Recipe, mnist: Mnist, *, name: str, seed: int, device: torch.device, out: Path
+def export_artifact(
+    result: FitResult, recipe: Recipe, mnist: Mnist, *, name: str, seed: int, device: torch.device, out: Path
 ) -> tuple[Path, Evaluation]:
-    """Score the fit on MNIST's test digits and write it as the artifact `name` into the folder `out`.
+    """Score the fit on MNIST's test set and write it to the folder `out` as the artifact `name`.
 
-    Returns the path of its weights, and its answers to the test digits in order.
+    Returns the path of the weights and the evaluation on the test digits, in order.
     """
-    calibration = _calibration(fitted, recipe, mnist)
-    evaluation = evaluate(fitted.module, plain_loader(mnist.test, recipe, device))
-    weights = artifact.serialise(fitted.module)
+    calibration = _calibration(result, recipe, mnist)
+    evaluation = evaluate_batches(result.module, plain_loader(mnist.test, recipe, device))
+    weights = artifact.serialise(result.module)
     card = Card(
         name=name,
         architecture=recipe.architecture,
-        parameters=sum(parameter.numel() for parameter in fitted.module.parameters()),
+        parameters=sum(parameter.numel() for parameter in result.module.parameters()),
         class_names=CLASS_NAMES,
         input=recipe.input,
         weights_sha256=hashlib.sha256(weights).hexdigest(),
@@ -60,21 +60,21 @@ def export(
         date=datetime.now(UTC).replace(microsecond=0),
         data_md5=RAW_MD5,
         selected_on=recipe.selected_on,
-        history=fitted.history,
+        history=result.history,
         scores=_scores(evaluation, calibration, mnist.test),
         calibration=calibration,
-        reference=_reference(fitted, recipe, mnist.test, evaluation),
+        reference=_reference(result, recipe, mnist.test, evaluation),
     )
-    graph = onnx_graph(fitted.module, recipe.input) if card.parameters <= _GRAPH_PARAMETERS else None
+    graph = onnx_graph(result.module, recipe.input) if card.parameters <= _GRAPH_PARAMETERS else None
     return artifact.save(weights, card, out, graph), evaluation
 
 
-def _calibration(fitted: Fit, recipe: Recipe, mnist: Mnist) -> Calibration | None:
-    """Return what is chosen on held-out digits, for recipes that hold some out."""
+def _calibration(result: FitResult, recipe: Recipe, mnist: Mnist) -> Calibration | None:
+    """Return the calibration on held-out digits, or None for recipes that hold out none."""
     if recipe.distortion is None or recipe.selected_on == "test":
         return None
     _, held = hold_out(mnist.train)
-    return fit_calibration(fitted.module, held, recipe.input, recipe.distortion)
+    return fit_calibration(result.module, held, recipe.input, recipe.distortion)
 
 
 def _scores(evaluation: Evaluation, calibration: Calibration | None, test: Digits) -> Scores:
@@ -95,19 +95,19 @@ def _scores(evaluation: Evaluation, calibration: Calibration | None, test: Digit
 
 
 @torch.inference_mode()
-def _reference(fitted: Fit, recipe: Recipe, test: Digits, evaluation: Evaluation) -> Reference:
-    """Make the first test digit that is answered rightly the one that health checks ask for."""
+def _reference(result: FitResult, recipe: Recipe, test: Digits, evaluation: Evaluation) -> Reference:
+    """Return the first correctly classified test digit, which health checks use."""
     index = int((evaluation.answers.cpu() == test.labels).int().argmax())
     grey = test.images[index]
     png = io.BytesIO()
     Image.fromarray(grey).save(png, "PNG")
-    inputs = torch.from_numpy(to_input([grey], recipe.input)).to(next(fitted.module.parameters()).device)
-    [logits] = fitted.module(inputs).tolist()
+    inputs = torch.from_numpy(to_input([grey], recipe.input)).to(next(result.module.parameters()).device)
+    [logits] = result.module(inputs).tolist()
     return Reference(png=png.getvalue(), digit=int(test.labels[index]), logits=logits)
 
 
 def _git_commit() -> str | None:
-    """Return the commit that this code is at, marked when the work tree differs from it; None outside a checkout."""
+    """Return this code's commit, with `-dirty` if the work tree differs from it; None outside a checkout."""
     try:
         described = subprocess.run(
             ["git", "describe", "--always", "--abbrev=40", "--exclude=*", "--dirty"],

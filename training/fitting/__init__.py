@@ -1,4 +1,4 @@
-"""The fit: its loop, epochs, losses, batches and checkpoints, and the fit of the calibration.
+"""Fitting: the loop over epochs, losses, batches, checkpoints, and the fit of the calibration.
 
-May import data, synthesis, evaluation's scores and the recipes.
+May import data, synthesis, the recipes and the scores of evaluation.
 """

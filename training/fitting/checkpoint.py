@@ -1,4 +1,4 @@
-"""The state of an unfinished fit on disk, so that the same command goes on where it was interrupted."""
+"""Checkpoints: the state of an unfinished fit on disk, from which the same command resumes."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,21 +11,21 @@ from training.recipes import Recipe
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """Where one fit, of one recipe and seed, keeps its state; a torch file, read without unpickling any code."""
+    """The checkpoint of the fit of one recipe and seed: a torch file, loaded with `weights_only`."""
 
     path: Path
     recipe: Recipe
     seed: int
 
     def save(self, state: dict[str, Any]) -> None:
-        """Replace what is stored by `state`, a tree of tensors, numbers, strings, lists and dictionaries."""
+        """Store `state`, nested tensors, numbers, strings, lists and dictionaries, in place of the previous state."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_name(f"{self.path.name}.partial")
         torch.save({"of": self._identity(), "state": state}, partial)
         partial.replace(self.path)
 
     def load(self) -> dict[str, Any] | None:
-        """Return the state stored for this recipe and seed; None when there is none, or one of another fit."""
+        """Return the stored state, or None if there is none for this recipe and seed."""
         if not self.path.is_file():
             return None
         stored = torch.load(self.path, weights_only=True)
@@ -35,7 +35,7 @@ class Checkpoint:
         return state
 
     def delete(self) -> None:
-        """Forget the state, when the fit is finished."""
+        """Delete the file, if it exists."""
         self.path.unlink(missing_ok=True)
 
     def _identity(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One epoch of a fit: a pass over the training batches, then an evaluation."""
+"""One epoch of a fit: training on all batches, then validation."""
 
 import time
 from dataclasses import dataclass
@@ -15,13 +15,14 @@ from training.data.loaders import Loader
 from training.data.mnist import CLASS_NAMES
 from training.evaluation.scores import macro_f1
 from training.fitting.losses import Loss
-from training.fitting.mixed_batches import NOTHING, MixedLoader
+from training.fitting.mixed_batches import OUT_OF_DISTRIBUTION, MixedLoader
+from training.fitting.random_state import get_random_state, set_random_state
 from training.recipes import Recipe
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """All that changes while a module is fitted."""
+class TrainingState:
+    """Everything that changes during a fit."""
 
     module: nn.Module
     optimiser: torch.optim.Optimizer
@@ -29,29 +30,34 @@ class Run:
     train: Loader | MixedLoader
     loss: Loss
 
-    def state(self) -> dict[str, Any]:
-        """Return what `restore` needs to go on with the very same numbers."""
+    @property
+    def device(self) -> torch.device:
+        """The device that the module is on."""
+        return next(self.module.parameters()).device
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what `load_state_dict` needs to resume the fit with exactly the same numbers."""
         return {
             "module": self.module.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "random": torch.get_rng_state(),
+            "random": get_random_state(self.device),
             "mixed": self.train.generator.get_state() if isinstance(self.train, MixedLoader) else None,
         }
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Take up a state that was stored."""
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Restore a state that `state_dict` returned."""
         self.module.load_state_dict(state["module"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.schedule.load_state_dict(state["schedule"])
-        torch.set_rng_state(state["random"])
+        set_random_state(state["random"], self.device)
         if isinstance(self.train, MixedLoader):
             self.train.generator.set_state(state["mixed"])
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Logits (N, classes) for a loader's pictures in order, with loss and accuracy as means over batches."""
+    """Logits (N, classes) of a loader's pictures, in order; loss and accuracy are means over the batches."""
 
     logits: Tensor
     loss: float
@@ -59,16 +65,16 @@ class Evaluation:
 
     @property
     def answers(self) -> Tensor:
-        """The likeliest class of each picture: (N,) int64."""
+        """The most likely class of each picture: (N,) int64."""
         return self.logits.argmax(1)
 
 
-def one_epoch(run: Run, valid: Loader, number: int, recipe: Recipe) -> Epoch:
-    """Train for one epoch, evaluate, print the figures of both and return them."""
+def one_epoch(state: TrainingState, valid: Loader, number: int, recipe: Recipe) -> Epoch:
+    """Train for one epoch, validate, print the figures of both and return them."""
     started = time.perf_counter()
-    train_loss, train_accuracy = train_one_epoch(run, f"epoch {number}/{recipe.epochs}")
+    train_loss, train_accuracy = train_one_epoch(state, f"epoch {number}/{recipe.epochs}")
     seconds = time.perf_counter() - started
-    evaluation = evaluate(run.module, valid)
+    evaluation = evaluate_batches(state.module, valid)
     epoch = Epoch(
         epoch=number,
         train_loss=train_loss,
@@ -86,39 +92,39 @@ def one_epoch(run: Run, valid: Loader, number: int, recipe: Recipe) -> Epoch:
     return epoch
 
 
-def train_one_epoch(run: Run, title: str) -> tuple[float, float]:
-    """Take one step for each batch; return loss and accuracy, on pictures of digits, as means over the batches."""
-    run.module.train()
+def train_one_epoch(state: TrainingState, title: str) -> tuple[float, float]:
+    """Take an optimiser step for each batch; return loss and accuracy on digits, as means over the batches."""
+    state.module.train()
     loss_sum = accuracy_sum = 0.0
-    with tqdm(total=len(run.train) * run.train.batch_size, desc=title, unit=" images", unit_scale=True) as bar:
-        for count, (inputs, labels) in enumerate(run.train, start=1):
-            run.optimiser.zero_grad()
-            logits = run.module(inputs)
-            loss = run.loss(inputs, logits, labels)
+    with tqdm(total=len(state.train) * state.train.batch_size, desc=title, unit=" images", unit_scale=True) as bar:
+        for count, (inputs, labels) in enumerate(state.train, start=1):
+            state.optimiser.zero_grad()
+            logits = state.module(inputs)
+            loss = state.loss(inputs, logits, labels)
             loss.backward()
-            run.optimiser.step()
-            run.schedule.step()
+            state.optimiser.step()
+            state.schedule.step()
             loss_sum += loss.item()
-            accuracy_sum += _share_right(logits, labels)
+            accuracy_sum += _accuracy_on_digits(logits, labels)
             bar.set_postfix_str(f"loss {loss_sum / count:.4f} acc {accuracy_sum / count:.4f}", refresh=False)
-            bar.update(run.train.batch_size)
-    return loss_sum / len(run.train), accuracy_sum / len(run.train)
+            bar.update(state.train.batch_size)
+    return loss_sum / len(state.train), accuracy_sum / len(state.train)
 
 
 @torch.inference_mode()
-def evaluate(module: nn.Module, loader: Loader) -> Evaluation:
-    """Return the module's logits for the loader's pictures, with loss and accuracy as means over the batches."""
+def evaluate_batches(module: nn.Module, loader: Loader) -> Evaluation:
+    """Return the module's logits for the loader's pictures, with loss and accuracy."""
     module.eval()
     loss_sum = accuracy_sum = 0.0
-    answered = []
+    all_logits = []
     for inputs, labels in loader:
         logits = module(inputs)
         loss_sum += cross_entropy(logits, labels).item()
-        accuracy_sum += _share_right(logits, labels)
-        answered.append(logits)
-    return Evaluation(torch.cat(answered), loss_sum / len(loader), accuracy_sum / len(loader))
+        accuracy_sum += _accuracy_on_digits(logits, labels)
+        all_logits.append(logits)
+    return Evaluation(torch.cat(all_logits), loss_sum / len(loader), accuracy_sum / len(loader))
 
 
-def _share_right(logits: Tensor, labels: Tensor) -> float:
-    digits = labels != NOTHING
+def _accuracy_on_digits(logits: Tensor, labels: Tensor) -> float:
+    digits = labels != OUT_OF_DISTRIBUTION
     return ((logits.argmax(1) == labels) & digits).float().sum().item() / int(digits.sum())

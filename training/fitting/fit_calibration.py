@@ -1,4 +1,4 @@
-"""Calibration of finished weights: the temperature and the thresholds, from held-out digits under fresh distortions."""
+"""Calibration of finished weights: the temperature and the thresholds, from held-out digits, newly distorted."""
 
 from dataclasses import replace
 
@@ -17,19 +17,19 @@ CHOSEN_ON = "held-out training digits, distorted"
 
 _PASSES = 3
 _SEED = 123
-_ERROR_OF_SURE = 0.005  # half of what is allowed, because real pictures are harder than distorted ones
-_STRANGEST = 0.1  # share of the digits answered rightly that is given up for being the least like digits
+_ERROR_OF_SURE = 0.005  # half of the limit, because real pictures are harder than distorted digits
+_LOWEST_ENERGY = 0.1  # share of the correctly classified digits below the energy threshold
 _BATCH = 1000
 
 
 def fit_calibration(module: nn.Module, held: Digits, spec: InputSpec, distortion: Distortion) -> Calibration:
-    """Return the certainty of `module`, from digits that it was not fitted on, each distorted in three ways."""
+    """Return the calibration of `module`, from digits that it was not fitted on, each distorted three times."""
     logits = distorted_logits(module, held, spec, distortion)
     labels = held.labels.repeat(_PASSES)
     temperature = fit_temperature(logits, labels)
     confidence, answers = (logits / temperature).softmax(1).max(1)
     energies, right = torch.from_numpy(energy(logits.numpy())), answers == labels
-    least_energy = float(energies[right].quantile(_STRANGEST))
+    least_energy = float(energies[right].quantile(_LOWEST_ENERGY))
     kept = energies >= least_energy
     order = confidence[kept].argsort(descending=True)
     wrong = (~right[kept][order]).double().cumsum(0) / torch.arange(1, len(order) + 1)
@@ -46,19 +46,19 @@ def fit_calibration(module: nn.Module, held: Digits, spec: InputSpec, distortion
 
 @torch.no_grad()
 def distorted_logits(module: nn.Module, held: Digits, spec: InputSpec, distortion: Distortion) -> Tensor:
-    """Return float64 logits (3 N, classes) of the digits, none of them left plain; always the same distortions."""
+    """Return float64 logits (3 N, classes) of the digits, all of them distorted, always in the same way."""
     generator = torch.Generator().manual_seed(_SEED)
     device = next(module.parameters()).device
     pictures = torch.from_numpy(held.images).unsqueeze(1).repeat(_PASSES, 1, 1, 1)
-    every = replace(distortion, plain=0.0)
-    batches = (distort(batch.float().div_(255), every, generator) for batch in pictures.split(_BATCH))
+    no_plain = replace(distortion, plain=0.0)
+    batches = (distort(batch.float().div_(255), no_plain, generator) for batch in pictures.split(_BATCH))
     return torch.cat([module(standardise(batch, spec).to(device)).cpu().double() for batch in batches])
 
 
 def fit_temperature(logits: Tensor, labels: Tensor) -> float:
-    """Return the temperature of least negative log-likelihood for logits (N, classes) and labels (N,).
+    """Return the temperature that minimises the negative log-likelihood of logits (N, classes) for labels (N,).
 
-    Source: Guo et al., "On Calibration of Modern Neural Networks" (2017); convex in the temperature's inverse.
+    Source: Guo et al., "On Calibration of Modern Neural Networks" (2017); the likelihood is convex in the inverse.
     """
     inverse = torch.ones((), dtype=logits.dtype, requires_grad=True)
     optimiser = torch.optim.LBFGS([inverse], lr=0.5, max_iter=100, line_search_fn="strong_wolfe")

@@ -1,4 +1,4 @@
-"""Curves, tables and pages for people.
+"""Reports: curves, diagrams, tables and Markdown pages.
 
 May import data and evaluation.
 """

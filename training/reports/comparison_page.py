@@ -1,23 +1,23 @@
-"""The page that `python -m training compare` writes: a table, and what follows from its figures, in words."""
+"""The page that `python -m training compare` writes: a table, and the conclusions from its figures in words."""
 
-import math
 import textwrap
-from fractions import Fraction
 from pathlib import Path
+
+from scipy.stats import binomtest
 
 from app.lenet.network import artifact
 from app.lenet.network.architectures import ARCHITECTURES
-from training.evaluation.profiling import PASSES, Measured
+from training.evaluation.profiling import PASSES, NetworkProfile
 
 FOLDER, PAGE = "compare", "README.md"
 
-LEARNED = 0.95
-"""Accuracy from which MNIST counts as learned: guessing gives 0.11, and every working fit more than this."""
+LEARNED_ACCURACY = 0.95
+"""Accuracy from which MNIST counts as learned. Guessing gives 0.11, and any working fit more than this."""
 
-SIGNIFICANT = 0.05
-"""Probability below which a difference is not put down to chance."""
+SIGNIFICANCE_LEVEL = 0.05
+"""p-value below which a difference counts as statistically significant."""
 
-# At 63 pixels one value is left of each of AlexNet's 256 channels, and its pool gives the next layer 36 copies of it.
+# At 63 pixels, AlexNet's 256 channels are one value each, and its pooling gives the next layer 36 copies of each.
 _COPIES, _CHANNELS, _HIDDEN = 36, 256, 4096
 _REDUNDANT = (_COPIES - 1) * _CHANNELS * _HIDDEN
 
@@ -25,16 +25,16 @@ _REDUNDANT = (_COPIES - 1) * _CHANNELS * _HIDDEN
 _THOUSAND_CLASSES = (1000 - 10) * (84 + 1)
 
 
-def write_comparison(lenet: Measured, alexnet: Measured, *, folder: Path) -> Path:
-    """Write the page into `folder`; return its path."""
+def write_comparison(lenet: NetworkProfile, alexnet: NetworkProfile, *, folder: Path) -> Path:
+    """Write the page to `folder` and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     page = folder / PAGE
     page.write_text(as_page(lenet, alexnet))
     return page
 
 
-def table(lenet: Measured, alexnet: Measured) -> str:
-    """Return the figures of both, and how many times LeNet-5's AlexNet's are, as a Markdown table."""
+def comparison_table(lenet: NetworkProfile, alexnet: NetworkProfile) -> str:
+    """Return a Markdown table of the figures of both and the ratios of AlexNet's to LeNet-5's."""
     rows = [
         _row("parameters", lenet.card.parameters, alexnet.card.parameters, ",d"),
         _row("weights, MB", lenet.megabytes, alexnet.megabytes, ".2f"),
@@ -44,22 +44,20 @@ def table(lenet: Measured, alexnet: Measured) -> str:
         f"| accuracy | {lenet.card.scores.accuracy:.2%} | {alexnet.card.scores.accuracy:.2%} | |",
         f"| macro-F1 | {lenet.card.scores.macro_f1:.4f} | {alexnet.card.scores.macro_f1:.4f} | |",
     ]
-    return "\n".join([f"| | {_title(lenet)} | {_title(alexnet)} | times |", "|---|---|---|---|", *rows])
+    return "\n".join([f"| | {_title(lenet)} | {_title(alexnet)} | ratio |", "|---|---|---|---|", *rows])
 
 
-def chance(one: int, other: int) -> float:
-    """Return how probable so uneven a split is when a coin decides each of the `one + other` digits.
+def mcnemar_p_value(one: int, other: int) -> float:
+    """Return the two-sided p-value of the exact McNemar test.
 
-    The digits are those that one of two networks alone answers rightly. Source: McNemar, "Note on the sampling error
-    of the difference between correlated proportions or percentages" (1947), in its exact, two-sided form.
+    `one` and `other` count the digits that only one of two networks classifies correctly. Source: McNemar, "Note on the
+    sampling error of the difference between correlated proportions or percentages" (1947).
     """
-    tosses = one + other
-    tail = sum(math.comb(tosses, heads) for heads in range(min(one, other) + 1))
-    return min(1.0, float(Fraction(2 * tail, 2**tosses)))
+    return float(binomtest(one, one + other).pvalue) if one or other else 1.0
 
 
-def as_page(lenet: Measured, alexnet: Measured) -> str:
-    """Return the page's Markdown; every sentence that depends on the outcome is made from the figures."""
+def as_page(lenet: NetworkProfile, alexnet: NetworkProfile) -> str:
+    """Return the page's Markdown. Sentences that depend on the outcome are chosen by the figures."""
     card = alexnet.card
     rate, momentum, batch, epochs = (
         _setting(lenet, alexnet, name) for name in ("learning_rate", "momentum", "batch_size", "epochs")
@@ -67,17 +65,17 @@ def as_page(lenet: Measured, alexnet: Measured) -> str:
     paragraphs = [
         "# LeNet-5 and AlexNet on MNIST",
         f"""The notebook says that AlexNet could learn MNIST too, but would waste its capacity and gain nothing over
-        LeNet-5. `python -m training compare` puts that to the test. Both are fitted by the same loop (SGD; learning
-        rate {rate}, momentum {momentum}, digits in a batch {batch}, epochs {epochs}; seed {card.seed}, {card.device},
-        torch {card.versions["torch"]}) and scored by the same code. AlexNet is torchvision's with one input channel and
-        ten classes, and sees digits at {card.input.size} pixels a side, the least it takes; LeNet-5 sees them at
-        {lenet.card.input.size}.""",
-        table(lenet, alexnet),
-        f"""A multiplication and an addition count as two FLOPs. Seconds are the medians over the epochs of the fits,
-        evaluation left out. Milliseconds are the medians of {PASSES} forward passes of one picture on one thread of the
-        CPU. Accuracy and macro-F1 are on {card.scores.evaluated_on}; the epochs were selected on:
+        LeNet-5. `python -m training compare` tests that claim. The same loop fits both networks (SGD; learning rate
+        {rate}, momentum {momentum}, batch size {batch}, epochs {epochs}; seed {card.seed}, {card.device}, torch
+        {card.versions["torch"]}) and the same code scores them. AlexNet is torchvision's, with one input channel and
+        ten classes. It sees digits at {card.input.size} pixels a side, the smallest size that it accepts; LeNet-5 sees
+        them at {lenet.card.input.size}.""",
+        comparison_table(lenet, alexnet),
+        f"""A multiplication with an addition counts as two FLOPs. Seconds are medians over the epochs of the fit,
+        validation excluded. Milliseconds are medians of {PASSES} forward passes of one picture on one CPU thread.
+        Accuracy and macro-F1 are on {card.scores.evaluated_on}. The best epochs were selected on:
         {card.selected_on}.""",
-        "## What was found",
+        "## Results",
         f"{_learned(alexnet)} {_gained(lenet, alexnet)} {_cost(lenet, alexnet)} {_verdict(lenet, alexnet)}",
         "## The notebook's three questions",
         f"**What is the difference between the two?** {_difference(lenet, alexnet)}",
@@ -87,81 +85,81 @@ def as_page(lenet: Measured, alexnet: Measured) -> str:
     return "\n\n".join(_wrapped(paragraph) for paragraph in paragraphs) + "\n"
 
 
-def _learned(alexnet: Measured) -> str:
+def _learned(alexnet: NetworkProfile) -> str:
     accuracy = alexnet.card.scores.accuracy
-    if accuracy >= LEARNED:
-        return f"AlexNet does learn MNIST: {accuracy:.2%} of the test digits are answered rightly."
-    return f"AlexNet did not learn MNIST in this fit: only {accuracy:.2%} of the test digits are answered rightly."
+    if accuracy >= LEARNED_ACCURACY:
+        return f"AlexNet does learn MNIST: it classifies {accuracy:.2%} of the test digits correctly."
+    return f"AlexNet did not learn MNIST in this fit: it classifies only {accuracy:.2%} of the test digits correctly."
 
 
-def _gained(lenet: Measured, alexnet: Measured) -> str:
-    alone = f"AlexNet alone is right on {_alone(alexnet, lenet)} digits, LeNet-5 alone on {_alone(lenet, alexnet)}:"
-    probability = _chance(lenet, alexnet)
-    test = f"(exact McNemar test, p {f'= {probability:.2g}' if probability >= 1e-4 else '< 0.0001'})"
+def _gained(lenet: NetworkProfile, alexnet: NetworkProfile) -> str:
+    only = f"{_only(alexnet, lenet)} digits are classified correctly only by AlexNet, {_only(lenet, alexnet)} only by"
+    p_value = mcnemar_p_value(_only(lenet, alexnet), _only(alexnet, lenet))
+    test = f"(exact McNemar test, p {f'= {p_value:.2g}' if p_value >= 1e-4 else '< 0.0001'})"
     if not _differ(lenet, alexnet):
-        return f"{alone} a difference that chance explains {test}."
+        return f"{only} LeNet-5. The difference is not statistically significant {test}."
     points = 100 * _advantage(lenet, alexnet)
     change = "gain" if points > 0 else "loss"
-    return f"{alone} a {change} of {abs(points):.2f} percentage points, more than chance explains {test}."
+    return f"{only} LeNet-5: a {change} of {abs(points):.2f} percentage points, statistically significant {test}."
 
 
-def _cost(lenet: Measured, alexnet: Measured) -> str:
-    return f"""Its parameters are {_times(lenet.card.parameters, alexnet.card.parameters)} times as many, an epoch takes
-        {_times(lenet.epoch_seconds, alexnet.epoch_seconds)} times as long, and an answer
+def _cost(lenet: NetworkProfile, alexnet: NetworkProfile) -> str:
+    return f"""AlexNet has {_times(lenet.card.parameters, alexnet.card.parameters)} times the parameters. An epoch takes
+        {_times(lenet.epoch_seconds, alexnet.epoch_seconds)} times as long, a forward pass
         {_times(lenet.milliseconds, alexnet.milliseconds)} times."""
 
 
-def _verdict(lenet: Measured, alexnet: Measured) -> str:
-    if alexnet.card.scores.accuracy < LEARNED:
-        verdict = "So the notebook's first claim, that AlexNet could learn MNIST, is not borne out by this fit."
+def _verdict(lenet: NetworkProfile, alexnet: NetworkProfile) -> str:
+    if alexnet.card.scores.accuracy < LEARNED_ACCURACY:
+        verdict = "So this fit does not support the notebook's claim that AlexNet could learn MNIST."
     elif not _differ(lenet, alexnet):
-        verdict = "So the notebook is right: AlexNet learns MNIST, and nothing is gained for what it costs."
+        verdict = "So the notebook is right: AlexNet learns MNIST and gains nothing for its cost."
     elif _advantage(lenet, alexnet) < 0:
-        verdict = "So the notebook is right, and kind: AlexNet learns MNIST, but does worse for what it costs."
+        verdict = "So the notebook's claim is too mild: AlexNet learns MNIST, but does worse at a higher cost."
     else:
-        verdict = "So the notebook is right that AlexNet learns MNIST, but not that nothing is gained for the cost."
-    return f"{verdict} This is one fit of each: it speaks of these weights, and another seed gives others."
+        verdict = "So the notebook is right that AlexNet learns MNIST, but wrong that it gains nothing."
+    return f"{verdict} These are single fits: another seed gives other weights and other figures."
 
 
-def _difference(lenet: Measured, alexnet: Measured) -> str:
-    return f"""Scale, more than idea. LeNet-5 (LeCun et al., 1998) has three convolutions and two fully connected
-        layers, with tanh and average pooling, for grey pictures of 32 pixels a side; AlexNet (Krizhevsky et al., 2012)
-        has five and three, with rectifiers, max pooling and dropout, for colour pictures of 224. Fully connected layers
-        hold {alexnet.connected / alexnet.card.parameters:.0%} of AlexNet's parameters and
-        {lenet.connected / lenet.card.parameters:.0%} of LeNet-5's. For a picture AlexNet computes
-        {_times(lenet.mflops, alexnet.mflops)} times as much."""
+def _difference(lenet: NetworkProfile, alexnet: NetworkProfile) -> str:
+    return f"""Mostly scale. LeNet-5 (LeCun et al., 1998) has three convolutions and two fully connected layers, with
+        tanh and average pooling, for grey pictures of 32 pixels a side. AlexNet (Krizhevsky et al., 2012) has five and
+        three, with ReLU, max pooling and dropout, for colour pictures of 224. Fully connected layers hold
+        {alexnet.connected / alexnet.card.parameters:.0%} of AlexNet's parameters and
+        {lenet.connected / lenet.card.parameters:.0%} of LeNet-5's. AlexNet needs
+        {_times(lenet.mflops, alexnet.mflops)} times as many operations for a picture."""
 
 
-def _jobs(lenet: Measured, alexnet: Measured) -> str:
+def _jobs(lenet: NetworkProfile, alexnet: NetworkProfile) -> str:
     accuracy = alexnet.card.scores.accuracy
-    answer = "AlexNet can do LeNet-5's" if accuracy >= LEARNED else "AlexNet, as fitted here, cannot do LeNet-5's"
-    return f"""{answer}: {accuracy:.2%} against {lenet.card.scores.accuracy:.2%}. The other way round was not measured.
-        For ImageNet's thousand classes LeNet-5 would have {lenet.card.parameters + _THOUSAND_CLASSES:,} parameters, and
-        84 numbers made from a small grey picture to tell the classes apart by. AlexNet took 60 million parameters and
-        1.2 million colour pictures to name 62.5% of ILSVRC-2010's pictures rightly (its paper's top-1 figure)."""
+    can = "AlexNet can do LeNet-5's" if accuracy >= LEARNED_ACCURACY else "AlexNet, as fitted here, cannot do LeNet-5's"
+    return f"""{can}: {accuracy:.2%} against {lenet.card.scores.accuracy:.2%}. The reverse was not measured. For
+        ImageNet's thousand classes LeNet-5 would have {lenet.card.parameters + _THOUSAND_CLASSES:,} parameters, and
+        only 84 features of a small grey picture to tell the classes apart. AlexNet took 60 million parameters and 1.2
+        million colour pictures to classify 62.5% of ILSVRC-2010's pictures correctly (its paper's top-1 figure)."""
 
 
-def _interesting(lenet: Measured, alexnet: Measured) -> str:
+def _interesting(lenet: NetworkProfile, alexnet: NetworkProfile) -> str:
     work, wait = alexnet.mflops / lenet.mflops, alexnet.milliseconds / lenet.milliseconds
-    neither = int((~alexnet.right & ~lenet.right).sum())
+    neither = int((~alexnet.correct & ~lenet.correct).sum())
     robust = artifact.load_card(artifact.find("robust", [artifact.SHIPPED])).scores.accuracy
     better = robust > alexnet.card.scores.accuracy
-    return f"""At {alexnet.card.input.size} pixels AlexNet's convolutions leave a single value of each channel, of which
-        the next layer is given {_COPIES} copies: {_REDUNDANT:,} of its parameters
-        ({_REDUNDANT / alexnet.card.parameters:.0%}) could be summed away and its answers would be the same. For
-        {work:,.0f} times the operations it takes {wait:,.0f} times as long, so it does {work / wait:.1f} times as many
-        in a second. Of the {int((~lenet.right).sum())} digits that LeNet-5 gets wrong AlexNet gets {neither} wrong too.
-        {"LeNet-5 is not short of parameters" if better else "LeNet-5 has room of its own"}: fitted by the recipe
-        `robust` it is right on {robust:.2%}, which is {"more" if better else "not more"} than AlexNet is here."""
+    return f"""At {alexnet.card.input.size} pixels AlexNet's convolutions leave a single value for each channel, and the
+        next layer receives {_COPIES} copies of it. {_REDUNDANT:,} of AlexNet's parameters
+        ({_REDUNDANT / alexnet.card.parameters:.0%}) could be summed away without changing its answers. AlexNet takes
+        {wait:,.0f} times as long for {work:,.0f} times the operations, so it computes {work / wait:.1f} times as many
+        per second. Of the {int((~lenet.correct).sum())} digits that LeNet-5 gets wrong, AlexNet gets {neither} wrong
+        too. {"LeNet-5 does not lack parameters" if better else "LeNet-5 can do better too"}: with the recipe `robust`
+        it classifies {robust:.2%} correctly, which is {"more" if better else "not more"} than AlexNet does here."""
 
 
-def _title(measured: Measured) -> str:
-    return ARCHITECTURES[measured.card.architecture].title
+def _title(profile: NetworkProfile) -> str:
+    return ARCHITECTURES[profile.card.architecture].title
 
 
-def _setting(lenet: Measured, alexnet: Measured, name: str) -> str:
-    """Return a hyper-parameter of both recipes, once where it is the same."""
-    one, other = (f"{measured.card.recipe[name]:g}" for measured in (lenet, alexnet))
+def _setting(lenet: NetworkProfile, alexnet: NetworkProfile, name: str) -> str:
+    """Return a hyper-parameter of both recipes, or only once if it is the same."""
+    one, other = (f"{profile.card.recipe[name]:g}" for profile in (lenet, alexnet))
     return one if one == other else f"{one} and {other}"
 
 
@@ -174,20 +172,16 @@ def _times(lenet: float, alexnet: float) -> str:
     return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
 
 
-def _alone(one: Measured, other: Measured) -> int:
-    return int((one.right & ~other.right).sum())
+def _only(one: NetworkProfile, other: NetworkProfile) -> int:
+    return int((one.correct & ~other.correct).sum())
 
 
-def _advantage(lenet: Measured, alexnet: Measured) -> float:
-    return (_alone(alexnet, lenet) - _alone(lenet, alexnet)) / len(alexnet.right)
+def _advantage(lenet: NetworkProfile, alexnet: NetworkProfile) -> float:
+    return (_only(alexnet, lenet) - _only(lenet, alexnet)) / len(alexnet.correct)
 
 
-def _chance(lenet: Measured, alexnet: Measured) -> float:
-    return chance(_alone(lenet, alexnet), _alone(alexnet, lenet))
-
-
-def _differ(lenet: Measured, alexnet: Measured) -> bool:
-    return _chance(lenet, alexnet) < SIGNIFICANT
+def _differ(lenet: NetworkProfile, alexnet: NetworkProfile) -> bool:
+    return mcnemar_p_value(_only(lenet, alexnet), _only(alexnet, lenet)) < SIGNIFICANCE_LEVEL
 
 
 def _wrapped(paragraph: str) -> str:

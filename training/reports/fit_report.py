@@ -1,4 +1,4 @@
-"""The report of a fit: curves, confusion matrix, mistakes and reliability as PNG, and a Markdown page of all."""
+"""The report of a fit: a Markdown page with curves, confusion matrix, mistakes and reliability diagram as PNG files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from torch import Tensor
 from app.lenet.inference.calibration import calibrated
 from app.lenet.network.card import Card, Epoch
 from training.data.mnist import Digits
-from training.evaluation.evaluate import Score, as_table
+from training.evaluation.evaluate import GroupScores, as_table
 from training.reports.reliability_diagram import reliability_diagram
 
 CURVES, CONFUSION, MISTAKES, RELIABILITY = "curves.png", "confusion.png", "mistakes.png", "reliability.png"
@@ -21,15 +21,17 @@ PAGE = "README.md"
 
 _MOST_MISTAKES = 150
 _SHEET_COLUMNS = 15
-_SHEET_TILE = 40, 32  # rows and columns of pixels for a digit of 28 x 28 and the words above it
+_SHEET_TILE = 40, 32  # height and width in pixels of a 28x28 digit and its caption
 _SHEET_DPI = 43
 
 
-def write_report(card: Card, test: Digits, logits: Tensor, folder: Path, robustness: Sequence[Score] = ()) -> Path:
-    """Write the report of the artifact that `card` describes into `folder`; return the Markdown page's path.
+def write_report(
+    card: Card, test: Digits, logits: Tensor, folder: Path, robustness: Sequence[GroupScores] = ()
+) -> Path:
+    """Write the report of the artifact that `card` describes to `folder` and return the path of the Markdown page.
 
-    `logits` (N, classes) are what the weights answer to the pictures of `test`, in order; `robustness` has a row for
-    each corruption, where that was measured.
+    `logits` (N, classes) are the network's for the pictures of `test`, in order. `robustness` holds the scores under
+    corruptions, if they were measured.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _save(_curves(card.history), folder / CURVES)
@@ -70,7 +72,7 @@ def _confusion(card: Card) -> Figure:
     shares = matrix / matrix.sum(axis=1, keepdims=True).clip(min=1)
     figure = Figure(figsize=(6.4, 6), layout="constrained")
     axes = figure.subplots()
-    # Mistakes are a few in a thousand; on a square root's scale they can be seen beside the diagonal.
+    # Mistakes are a few in a thousand. A square-root scale makes them visible beside the diagonal.
     axes.imshow(np.sqrt(shares), cmap="Blues", vmin=0, vmax=1)
     for (row, column), count in np.ndenumerate(matrix):
         colour = "white" if row == column else "black"
@@ -78,26 +80,28 @@ def _confusion(card: Card) -> Figure:
     ticks = range(len(card.class_names))
     axes.set_xticks(ticks, card.class_names)
     axes.set_yticks(ticks, card.class_names)
-    axes.set(title=f"{card.name}: {card.scores.evaluated_on}", xlabel="answer", ylabel="label")
+    axes.set(title=f"{card.name}: {card.scores.evaluated_on}", xlabel="predicted", ylabel="label")
     return figure
 
 
-def _mistakes(test: Digits, answers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Figure:
+def _mistakes(test: Digits, predicted: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Figure:
     labels = test.labels.numpy()
-    wrong = np.flatnonzero(answers != labels)
+    wrong = np.flatnonzero(predicted != labels)
     shown = wrong[:_MOST_MISTAKES]
     rows = max(1, -(-len(shown) // _SHEET_COLUMNS))
     height, width = _SHEET_TILE
     sheet = np.full((rows * height, _SHEET_COLUMNS * width), 255, np.uint8)
     figure = Figure(figsize=(sheet.shape[1] / _SHEET_DPI, sheet.shape[0] / _SHEET_DPI + 0.4))
-    figure.suptitle(f"{len(wrong)} mistakes of {len(labels):,}, {len(shown)} shown: label > answer", fontsize=10)
-    # One axes for the whole sheet: an axes for each digit takes ten times as long to draw.
+    figure.suptitle(
+        f"{len(wrong)} mistakes in {len(labels):,} digits, {len(shown)} shown: label > predicted", fontsize=10
+    )
+    # One axes for the whole sheet: drawing one for each digit takes ten times as long.
     axes = figure.add_axes((0, 0, 1, 1 - 0.4 / figure.get_figheight()))
     axes.axis("off")
     for place, index in enumerate(shown):
         top, left = place // _SHEET_COLUMNS * height, place % _SHEET_COLUMNS * width
         sheet[top + 10 : top + 38, left + 2 : left + 30] = test.images[index]
-        axes.text(left + 16, top + 8, f"{labels[index]} > {answers[index]}", fontsize=8, ha="center")
+        axes.text(left + 16, top + 8, f"{labels[index]} > {predicted[index]}", fontsize=8, ha="center")
     axes.imshow(sheet, cmap="gray", vmin=0, vmax=255, aspect="auto")
     return figure
 
@@ -125,7 +129,7 @@ Accuracy **{card.scores.accuracy:.4f}**, macro-F1 **{card.scores.macro_f1:.5f}**
 |---|---|---|---|---|---|
 {epochs}
 
-![Loss and accuracy of every epoch]({CURVES})
+![Loss and accuracy of each epoch]({CURVES})
 
 | digit | precision | recall | F1 | support |
 |---|---|---|---|---|
@@ -135,18 +139,19 @@ Accuracy **{card.scores.accuracy:.4f}**, macro-F1 **{card.scores.macro_f1:.5f}**
 
 ![Mistakes]({MISTAKES})
 
-Of the calibrated probabilities: negative log-likelihood {card.scores.nll:.4f}, Brier score {card.scores.brier:.4f},
+Calibrated probabilities: negative log-likelihood {card.scores.nll:.4f}, Brier score {card.scores.brier:.4f},
 calibration error {card.scores.ece:.4f}.
 
 ![Reliability diagram]({RELIABILITY})
 """
 
 
-def _robustness(rows: Sequence[Score]) -> str:
+def _robustness(rows: Sequence[GroupScores]) -> str:
     if not rows:
         return ""
     return f"""
-Under the corruptions of MNIST-C, answered as the service does; a star marks those trained on too, in like form.
+Scores under MNIST-C's corruptions, with the service's preprocessing. A star marks corruptions that training also uses,
+in a similar form.
 
 {as_table(rows)}
 """

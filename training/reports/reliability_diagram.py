@@ -1,24 +1,24 @@
-"""The reliability diagram: how often answers of a given confidence are right."""
+"""The reliability diagram: accuracy as a function of confidence."""
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-BINS = 15  # as many as the calibration error has
+BINS = 15  # as for the calibration error
 
 
 def reliability_diagram(probabilities: NDArray[np.float64], labels: NDArray[np.int64]) -> Figure:
-    """Return accuracy against confidence in equal bins, with the number of answers in each.
+    """Return a diagram of accuracy against confidence in equal bins, with the number of predictions in each.
 
-    For probabilities (N, classes) and labels (N,). Source: Niculescu-Mizil & Caruana, "Predicting Good Probabilities
+    `probabilities` is (N, classes) and `labels` (N,). Source: Niculescu-Mizil & Caruana, "Predicting Good Probabilities
     With Supervised Learning" (2005).
     """
-    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
     which = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
     counts = np.bincount(which, minlength=BINS)
     filled = counts > 0
-    accuracy = np.bincount(which, weights=right, minlength=BINS)[filled] / counts[filled]
+    accuracy = np.bincount(which, weights=correct, minlength=BINS)[filled] / counts[filled]
     mean_confidence = np.bincount(which, weights=confidence, minlength=BINS)[filled] / counts[filled]
 
     figure = Figure(figsize=(5.2, 6), layout="constrained")
@@ -32,5 +32,5 @@ def reliability_diagram(probabilities: NDArray[np.float64], labels: NDArray[np.i
     above.set(ylabel="accuracy", xlim=(0, 1), ylim=(0, 1))
     above.legend(loc="lower right")
     below.bar(middles, counts, width=0.9 / BINS, color="grey")
-    below.set(xlabel="confidence", ylabel="answers", yscale="log")
+    below.set(xlabel="confidence", ylabel="predictions", yscale="log")
     return figure

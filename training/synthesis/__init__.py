@@ -1,4 +1,4 @@
-"""Synthetic data: augmentation, written styles, degraded digits and pictures of no digit.
+"""Synthetic data: augmentation, handwriting styles, degraded digits and out-of-distribution pictures.
 
-May import data.
+May import data, and MNIST's frame from `app.lenet`.
 """

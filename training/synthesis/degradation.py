@@ -1,34 +1,35 @@
-"""MNIST digits as they arrive when something went wrong: crossed by a stray stroke, peppered, dragged, outlined."""
+"""Degraded MNIST digits: crossed by a stray stroke, with impulse noise, motion-blurred, or only their outline."""
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from app.lenet.image_types import GreyImage
 from training.data.mnist import Digits
-from training.synthesis.drawing import CANVAS, Picture, place
+from training.synthesis.drawing import CANVAS, place
 
 
-def spoilt_pool(random: np.random.Generator, count: int, digits: Digits) -> tuple[Picture, NDArray[np.int64]]:
-    """Return `count` of the digits spoilt, and their labels: (count, 28, 28) and (count,)."""
+def degraded_digits(random: np.random.Generator, count: int, digits: Digits) -> tuple[GreyImage, NDArray[np.int64]]:
+    """Return `count` of the digits, degraded, and their labels: (count, 28, 28) and (count,)."""
     chosen = random.choice(len(digits.images), count, replace=count > len(digits.images))
-    return np.stack([_spoilt(random, digits.images[index]) for index in chosen]), digits.labels.numpy()[chosen]
+    return np.stack([_degraded(random, digits.images[index]) for index in chosen]), digits.labels.numpy()[chosen]
 
 
-def _spoilt(random: np.random.Generator, digit: Picture) -> Picture:
+def _degraded(random: np.random.Generator, digit: GreyImage) -> GreyImage:
     kind = random.random()
     if kind < 0.4:
-        return place(_crossed(random, digit))
+        return place(_with_stray_stroke(random, digit))
     if kind < 0.6:
-        return place(_peppered(random, digit))
+        return place(_with_impulse_noise(random, digit))
     if kind < 0.8:
-        return place(_dragged(random, digit))
+        return place(_motion_blurred(random, digit))
     if kind < 0.9:
         return place(np.asarray(cv2.Canny(digit, 80, 200), np.uint8))
     return place(np.asarray(cv2.morphologyEx(digit, cv2.MORPH_GRADIENT, np.ones((2, 2), np.uint8)), np.uint8))
 
 
-def _crossed(random: np.random.Generator, digit: Picture) -> Picture:
-    """Lay a stray stroke over the digit: straight, dotted or zigzag."""
+def _with_stray_stroke(random: np.random.Generator, digit: GreyImage) -> GreyImage:
+    """Draw a straight, dotted or zigzag stroke across the digit."""
     start, end = random.uniform(0, CANVAS, (2, 2))
     steps = np.linspace(0, 1, int(random.integers(2, 12)))[:, None]
     across = np.array([start[1] - end[1], end[0] - start[0]]) / (np.hypot(*(end - start)) + 1e-9)
@@ -46,16 +47,16 @@ def _crossed(random: np.random.Generator, digit: Picture) -> Picture:
     return np.maximum(digit, np.asarray(small, np.uint8))
 
 
-def _peppered(random: np.random.Generator, digit: Picture) -> Picture:
-    dirt, share = random.random(digit.shape), random.uniform(0.01, 0.15)
-    return np.where(dirt < share, 255, np.where(dirt > 1 - share, 0, digit)).astype(np.uint8)
+def _with_impulse_noise(random: np.random.Generator, digit: GreyImage) -> GreyImage:
+    noise, share = random.random(digit.shape), random.uniform(0.01, 0.15)
+    return np.where(noise < share, 255, np.where(noise > 1 - share, 0, digit)).astype(np.uint8)
 
 
-def _dragged(random: np.random.Generator, digit: Picture) -> Picture:
+def _motion_blurred(random: np.random.Generator, digit: GreyImage) -> GreyImage:
     """Blur along one direction, as a moving camera does."""
     size = int(random.integers(4, 9))
     line = np.zeros((size, size), np.float32)
     line[size // 2] = 1 / size
     turn = cv2.getRotationMatrix2D(((size - 1) / 2, (size - 1) / 2), float(random.uniform(0, 180)), 1)
-    dragged = cv2.filter2D(digit, -1, cv2.warpAffine(line, turn, (size, size)))
-    return np.asarray(dragged * (255 / max(int(dragged.max()), 1)), np.uint8)
+    blurred = cv2.filter2D(digit, -1, cv2.warpAffine(line, turn, (size, size)))
+    return np.asarray(blurred * (255 / max(int(blurred.max()), 1)), np.uint8)

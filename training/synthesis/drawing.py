@@ -1,4 +1,4 @@
-"""Drawing for training pictures: pen strokes on a large canvas, and any ink brought to MNIST's form."""
+"""Drawing of synthetic pictures: pen strokes on a large canvas, and any drawing brought to MNIST's form."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.lenet.canonical.mnist_frame import DIGIT, FRAME, centred
+from app.lenet.image_types import GreyImage
 
-Picture = NDArray[np.uint8]
 Points = NDArray[np.float64]
 
 CANVAS = 112  # side in pixels; drawn four times as large as MNIST's frame
@@ -16,7 +16,7 @@ _MARGIN = 16
 _FAINTEST = 40
 
 
-def stroke(lines: Sequence[Points], width: int) -> Picture:
+def draw_strokes(lines: Sequence[Points], width: int) -> GreyImage:
     """Return polylines, each (K, 2) in the unit square, drawn `width` pixels wide: (112, 112), white on black."""
     canvas = np.zeros((CANVAS, CANVAS), np.uint8)
     drawn = [np.round(_MARGIN + line * (CANVAS - 2 * _MARGIN)).astype(np.int32) for line in lines]
@@ -25,17 +25,17 @@ def stroke(lines: Sequence[Points], width: int) -> Picture:
 
 
 def rounded(knots: Points, times: int) -> Points:
-    """Return a polyline (K, 2) with its corners cut `times` times and its ends kept (Chaikin 1974)."""
+    """Return a polyline (K, 2) with its corners cut `times` times and its ends in place (Chaikin 1974)."""
     for _ in range(times):
         quarters = np.stack([0.75 * knots[:-1] + 0.25 * knots[1:], 0.25 * knots[:-1] + 0.75 * knots[1:]], axis=1)
         knots = np.concatenate([knots[:1], quarters.reshape(-1, 2), knots[-1:]])
     return knots
 
 
-def place(drawing: Picture) -> Picture:
-    """Return white ink on black of any size in MNIST's form, (28, 28): longer side 20, centred by mass.
+def place(drawing: GreyImage) -> GreyImage:
+    """Return a drawing of any size, white on black, in MNIST's form, (28, 28): longer side 20, centred by mass.
 
-    Unlike the canonical form it neither thickens nor cleans: what is drawn for training should vary.
+    Unlike the canonical form it neither thickens nor cleans the ink: drawings for training should vary.
     """
     x, y, width, height = cv2.boundingRect((drawing > _FAINTEST).astype(np.uint8))
     if not width:

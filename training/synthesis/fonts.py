@@ -1,4 +1,4 @@
-"""Characters of free fonts, in MNIST's form: matplotlib's own printed ones and OpenCV's pen strokes."""
+"""Characters of free fonts in MNIST's form: matplotlib's TrueType fonts and OpenCV's Hershey fonts."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -9,16 +9,17 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from training.synthesis.drawing import Picture, place
+from app.lenet.image_types import GreyImage
+from training.synthesis.drawing import place
 
-# Computer Modern and STIX; evaluation draws with other fonts.
+# Computer Modern and STIX. The evaluation draws with other fonts.
 _PRINTED = ("cmr10", "cmss10", "cmtt10", "cmb10", "STIXGeneral", "STIXGeneralItalic", "STIXGeneralBol")
-_PENS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, cv2.FONT_HERSHEY_COMPLEX)
+_HERSHEY = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, cv2.FONT_HERSHEY_COMPLEX)
 _CANVAS = 150
 
 
-def printed(random: np.random.Generator, characters: Sequence[str]) -> tuple[Picture, str]:
-    """Return one of the characters in one of the printed fonts, (28, 28), and which it is."""
+def printed_character(random: np.random.Generator, characters: Sequence[str]) -> tuple[GreyImage, str]:
+    """Return one of the characters in a random TrueType font, (28, 28), and the character."""
     while True:
         character = str(random.choice(list(characters)))
         font = _font(str(random.choice(_PRINTED)))
@@ -28,11 +29,11 @@ def printed(random: np.random.Generator, characters: Sequence[str]) -> tuple[Pic
             return picture, character
 
 
-def penned(random: np.random.Generator, characters: Sequence[str]) -> tuple[Picture, str]:
-    """Return one of the ASCII characters in a pen-stroke font, (28, 28), and which it is."""
+def hershey_character(random: np.random.Generator, characters: Sequence[str]) -> tuple[GreyImage, str]:
+    """Return one of the ASCII characters in a random Hershey font and stroke width, (28, 28), and the character."""
     character, canvas = str(random.choice(list(characters))), np.zeros((_CANVAS, _CANVAS), np.uint8)
     thickness = int(random.integers(3, 12))
-    cv2.putText(canvas, character, (30, 110), int(random.choice(_PENS)), 3, 255, thickness, cv2.LINE_AA)
+    cv2.putText(canvas, character, (30, 110), int(random.choice(_HERSHEY)), 3, 255, thickness, cv2.LINE_AA)
     return place(canvas), character
 
 

@@ -1,17 +1,18 @@
-"""Digits written in styles that MNIST lacks: crossed sevens, flagged and footed ones, open fours, hooked nines."""
+"""Digits in styles that MNIST lacks: crossed sevens, ones with a flag or a foot, open fours, hooked nines."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.synthesis.drawing import Picture, place, rounded, stroke
-from training.synthesis.fonts import penned, printed
+from app.lenet.image_types import GreyImage
+from training.synthesis.drawing import draw_strokes, place, rounded
+from training.synthesis.fonts import hershey_character, printed_character
 
 Stroke = tuple[tuple[float, float], ...]
 
 _TREMOR = 0.045  # standard deviation of each knot, in the unit square
 _DIGITS = "0123456789"
 
-# Digit, whether its corners are always rounded, and its strokes: knots in the unit square, y downwards.
+# Digit, whether its corners are always rounded, and its strokes: knots in the unit square, y pointing down.
 _STYLES: tuple[tuple[int, bool, tuple[Stroke, ...]], ...] = (
     (1, False, (((0.2, 0.3), (0.55, 0), (0.55, 1)),)),
     (1, False, (((0.1, 0.45), (0.6, 0), (0.6, 1)),)),
@@ -53,23 +54,23 @@ _STYLES: tuple[tuple[int, bool, tuple[Stroke, ...]], ...] = (
 )
 
 
-def styled_pool(random: np.random.Generator, count: int) -> tuple[Picture, NDArray[np.int64]]:
-    """Return `count` digits and their labels, (count, 28, 28) and (count,): six in ten by hand, the rest from fonts."""
-    by_hand, by_print = count * 6 // 10, count * 2 // 10
-    digits = [_written(random) for _ in range(by_hand)]
-    digits += [_labelled(*printed(random, _DIGITS)) for _ in range(by_print)]
-    digits += [_labelled(*penned(random, _DIGITS)) for _ in range(count - by_hand - by_print)]
+def styled_digits(random: np.random.Generator, count: int) -> tuple[GreyImage, NDArray[np.int64]]:
+    """Return `count` digits and their labels, (count, 28, 28) and (count,): 60 % handwritten, 40 % from fonts."""
+    handwritten, printed = count * 6 // 10, count * 2 // 10
+    digits = [_handwritten(random) for _ in range(handwritten)]
+    digits += [_labelled(*printed_character(random, _DIGITS)) for _ in range(printed)]
+    digits += [_labelled(*hershey_character(random, _DIGITS)) for _ in range(count - handwritten - printed)]
     return np.stack([picture for picture, _ in digits]), np.array([label for _, label in digits])
 
 
-def _written(random: np.random.Generator) -> tuple[Picture, int]:
-    """Write a digit with a shaky hand in one of the styles."""
+def _handwritten(random: np.random.Generator) -> tuple[GreyImage, int]:
+    """Draw a digit in a random style, with a random tremor of its knots."""
     digit, soft, strokes = _STYLES[random.integers(len(_STYLES))]
     narrow = random.uniform(0.45, 1.0)
     lines = [(np.array(line) + random.normal(0, _TREMOR, (len(line), 2))) * [narrow, 1] for line in strokes]
     curves = [rounded(line, 3 if soft else int(random.integers(3))) for line in lines]
-    return place(stroke(curves, int(random.integers(5, 20)))), digit
+    return place(draw_strokes(curves, int(random.integers(5, 20)))), digit
 
 
-def _labelled(picture: Picture, character: str) -> tuple[Picture, int]:
+def _labelled(picture: GreyImage, character: str) -> tuple[GreyImage, int]:
     return picture, int(character)

@@ -1,7 +1,7 @@
-"""Pictures that hold no digit, for a network that is to be unsure about them.
+"""Out-of-distribution pictures, which hold no digit: the network learns to be unsure of them.
 
-Source of the idea: Hendrycks, Mazeika & Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019). These come
-from no data set: letters of free fonts, scribbles, torn digits, textures and filled shapes, all in MNIST's form.
+Source of the idea: Hendrycks, Mazeika & Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019). No data set
+is used: the pictures are letters of free fonts, scribbles, torn digits, textures and shapes, all in MNIST's form.
 """
 
 import math
@@ -10,37 +10,38 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from app.lenet.image_types import GreyImage
 from training.data.mnist import Digits
-from training.synthesis.drawing import CANVAS, Picture, place, rounded, stroke
-from training.synthesis.fonts import penned, printed
+from training.synthesis.drawing import CANVAS, draw_strokes, place, rounded
+from training.synthesis.fonts import hershey_character, printed_character
 
-# Without those that are also digits, such as O, I, l, S, Z, B, g and q.
+# Characters that look like digits are left out: O, I, l, S, Z, B, g, q and others.
 _ASCII = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxy+*#%&@=<>~$?{}"
 _LETTERS = _ASCII + "ΓΔΞΠΣΦΨΩπτφψωμ"
 
 
-def nothing_pool(random: np.random.Generator, count: int, digits: Digits) -> Picture:
+def out_of_distribution_pictures(random: np.random.Generator, count: int, digits: Digits) -> GreyImage:
     """Return `count` pictures of no digit: (count, 28, 28)."""
-    sorts: tuple[tuple[int, Callable[[], Picture]], ...] = (
-        (3, lambda: printed(random, _LETTERS)[0]),
-        (2, lambda: penned(random, _ASCII)[0]),
-        (2, lambda: _torn(random, digits)),
+    kinds: tuple[tuple[int, Callable[[], GreyImage]], ...] = (
+        (3, lambda: printed_character(random, _LETTERS)[0]),
+        (2, lambda: hershey_character(random, _ASCII)[0]),
+        (2, lambda: _torn_digits(random, digits)),
         (1, lambda: _scribble(random)),
         (1, lambda: _texture(random)),
-        (1, lambda: _filled(random)),
+        (1, lambda: _shapes(random)),
     )
-    makers = [make for weight, make in sorts for _ in range(weight)]
+    makers = [make for weight, make in kinds for _ in range(weight)]
     return np.stack([makers[number % len(makers)]() for number in range(count)])
 
 
-def _scribble(random: np.random.Generator) -> Picture:
-    """Draw two to four strokes that mean nothing."""
+def _scribble(random: np.random.Generator) -> GreyImage:
+    """Draw two to four random strokes."""
     lines = [rounded(random.random((int(random.integers(3, 7)), 2)), 3) for _ in range(random.integers(2, 5))]
-    return place(stroke(lines, int(random.integers(4, 16))))
+    return place(draw_strokes(lines, int(random.integers(4, 16))))
 
 
-def _torn(random: np.random.Generator, digits: Digits) -> Picture:
-    """Tear or lay together two different digits, lay one on its side, or shuffle quarters of four."""
+def _torn_digits(random: np.random.Generator, digits: Digits) -> GreyImage:
+    """Join parts of two different digits, overlay them, turn one on its side, or shuffle quarters of four."""
     images, labels = digits.images, digits.labels.numpy()
     one, two = random.integers(len(images), size=2)
     while labels[one] == labels[two]:
@@ -53,7 +54,7 @@ def _torn(random: np.random.Generator, digits: Digits) -> Picture:
             return place(np.maximum(first, second))
         case 1:
             return place(np.concatenate([first[:, 4:24], second[:, 4:24]], axis=1))
-        case 2 if labels[one] not in (0, 8):  # which look much the same lying down
+        case 2 if labels[one] not in (0, 8):  # which look much the same on their side
             return place(np.ascontiguousarray(np.rot90(first, 1 + 2 * int(random.integers(2)))))
         case _:
             corners = ((0, 0), (0, 14), (14, 0), (14, 14))
@@ -62,8 +63,8 @@ def _torn(random: np.random.Generator, digits: Digits) -> Picture:
             return place(np.block([[tiles[order[0]], tiles[order[1]]], [tiles[order[2]], tiles[order[3]]]]))
 
 
-def _texture(random: np.random.Generator) -> Picture:
-    """Smooth or rough noise, thresholded or not, stripes, a ramp: anything between fog and gravel."""
+def _texture(random: np.random.Generator) -> GreyImage:
+    """Make a texture: noise of a random smoothness or waves, with or without a soft threshold."""
     kind = random.integers(4)
     if kind == 0:
         y, x = np.mgrid[:28, :28] * random.uniform(0.2, 1.6)
@@ -79,8 +80,8 @@ def _texture(random: np.random.Generator) -> Picture:
     return place(picture) if random.random() < 0.7 else picture
 
 
-def _filled(random: np.random.Generator) -> Picture:
-    """Polygons and rectangles, filled or as outlines, now and then shaded or with holes."""
+def _shapes(random: np.random.Generator) -> GreyImage:
+    """Draw filled or outlined polygons and rectangles, some shaded, some with holes."""
     canvas = np.zeros((CANVAS, CANVAS), np.uint8)
     outline = random.random() < 0.3
     for _ in range(random.integers(1, 4)):

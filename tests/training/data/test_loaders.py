@@ -9,7 +9,7 @@ EPOCHS = 3
 
 
 def epochs(train: Loader | DataLoader[tuple[Tensor, ...]], valid: Loader | DataLoader[tuple[Tensor, ...]]) -> list[str]:
-    """All batches of some epochs in order, validation after each, from one global seed."""
+    """All batches of some epochs in order, each followed by validation, from one global seed."""
     torch.manual_seed(42)
     return [
         f"{inputs.tolist()} {labels.tolist()}"
@@ -19,14 +19,14 @@ def epochs(train: Loader | DataLoader[tuple[Tensor, ...]], valid: Loader | DataL
     ]
 
 
-def test_the_batches_are_those_of_torchs_data_loader() -> None:
+def test_batches_equal_those_of_torchs_data_loader() -> None:
     data = TensorDataset(INPUTS, LABELS)
     theirs = epochs(DataLoader(data, 4, shuffle=True), DataLoader(data, 3, shuffle=False))
     assert epochs(Loader(INPUTS, LABELS, 4, shuffle=True), Loader(INPUTS, LABELS, 3, shuffle=False)) == theirs
     assert len(theirs) == EPOCHS * (3 + 4)
 
 
-def test_the_global_generator_is_left_where_torchs_data_loader_leaves_it() -> None:
+def test_the_global_generator_ends_in_the_same_state_as_with_torchs_data_loader() -> None:
     data = TensorDataset(INPUTS, LABELS)
     epochs(DataLoader(data, 4, shuffle=True), DataLoader(data, 3, shuffle=False))
     theirs = torch.get_rng_state()
@@ -34,7 +34,7 @@ def test_the_global_generator_is_left_where_torchs_data_loader_leaves_it() -> No
     assert torch.equal(torch.get_rng_state(), theirs)
 
 
-def test_every_pass_holds_each_picture_once_and_in_a_new_order() -> None:
+def test_each_pass_has_each_picture_once_in_a_new_order() -> None:
     torch.manual_seed(42)
     loader = Loader(INPUTS, LABELS, 4, shuffle=True)
     first, second = (torch.cat([labels for _, labels in loader]).tolist() for _ in range(2))
@@ -42,7 +42,7 @@ def test_every_pass_holds_each_picture_once_and_in_a_new_order() -> None:
     assert first != second
 
 
-def test_the_number_of_batches_counts_the_last_smaller_one() -> None:
+def test_the_length_includes_a_smaller_last_batch() -> None:
     for batch_size, batches in ((3, 4), (5, 2), (10, 1), (11, 1)):
         loader = Loader(INPUTS, LABELS, batch_size, shuffle=False)
         assert len(loader) == len(list(loader)) == batches

@@ -4,14 +4,14 @@ from training.data.mnist import Mnist
 from training.data.splits import hold_out
 
 
-def test_five_thousand_digits_are_held_out_of_every_class_its_share(mnist: Mnist) -> None:
+def test_5000_digits_are_held_out_stratified_by_class(mnist: Mnist) -> None:
     fitted, held = hold_out(mnist.train)
     assert (len(fitted.labels), len(held.labels)) == (55_000, 5_000)
     expected = mnist.train.labels.bincount() / 12
     assert (held.labels.bincount() - expected).abs().max() <= 1
 
 
-def test_the_parts_are_disjoint_and_always_the_same(mnist: Mnist) -> None:
+def test_the_split_is_disjoint_and_deterministic(mnist: Mnist) -> None:
     fitted, held = hold_out(mnist.train)
     again, held_again = hold_out(mnist.train)
     assert (held.images == held_again.images).all()

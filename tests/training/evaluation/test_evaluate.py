@@ -10,7 +10,7 @@ from tests.image_files import encoded
 from training.data.labelled_folders import LabelError
 from training.data.mnist import TEST_SET, Mnist
 from training.evaluation.evaluate import (
-    Score,
+    GroupScores,
     as_records,
     as_table,
     evaluate_corruptions,
@@ -21,25 +21,25 @@ from training.evaluation.evaluate import (
 
 @pytest.fixture
 def tree(mnist: Mnist, tmp_path: Path) -> Path:
-    """Ten pictures in two groups: test digits 0 to 6 with their labels, one with a wrong label, and two refused."""
+    """Ten pictures in two groups: seven test digits, one with a wrong label, and two files that are refused."""
     right, wrong = tmp_path / "right", tmp_path / "wrong" / "deep"
     right.mkdir()
     wrong.mkdir(parents=True)
     for index in range(7):
         (right / f"{index}_{mnist.test.labels[index]}.png").write_bytes(encoded(mnist.test.images[index]))
     (wrong / f"a_{(int(mnist.test.labels[7]) + 1) % 10}.png").write_bytes(encoded(mnist.test.images[7]))
-    (wrong / "b_1.png").write_bytes(b"no picture at all")
+    (wrong / "b_1.png").write_bytes(b"not a picture")
     (wrong / "c_2.png").write_bytes(encoded(mnist.test.images[8])[:50])
     return tmp_path
 
 
-def test_the_shipped_weights_have_9856_of_the_10000_test_digits_right(notebook: Predictor, mnist: Mnist) -> None:
+def test_the_notebooks_weights_classify_9856_test_digits_correctly(notebook: Predictor, mnist: Mnist) -> None:
     [score] = evaluate_mnist(notebook, mnist.test, "plain")
     assert (score.group, score.pictures, score.refused, score.accuracy) == (TEST_SET, 10_000, 0, 0.9856)
     assert score.macro_f1 == pytest.approx(0.9855717420578003, abs=1e-6)
 
 
-def test_every_corruption_has_a_row_and_so_has_their_mean(robust: Predictor, notebook: Predictor, few: Mnist) -> None:
+def test_each_corruption_and_their_mean_have_a_row(robust: Predictor, notebook: Predictor, few: Mnist) -> None:
     *rows, mean = evaluate_corruptions(robust, few.test, "auto")
     assert len(rows) == 15
     assert mean.group == "mean"
@@ -50,7 +50,7 @@ def test_every_corruption_has_a_row_and_so_has_their_mean(robust: Predictor, not
     assert not any("*" in row.group for row in evaluate_corruptions(notebook, few.test, "auto"))
 
 
-def test_every_sub_folder_has_a_row_and_all_have_one(notebook: Predictor, tree: Path) -> None:
+def test_each_group_and_all_pictures_have_a_row(notebook: Predictor, tree: Path) -> None:
     right, wrong, every = evaluate_folder(notebook, tree, ImageLimits(), "plain")
     assert (right.group, right.pictures, right.refused, right.accuracy, right.macro_f1) == ("right", 7, 0, 1.0, 1.0)
     assert (wrong.group, wrong.pictures, wrong.refused, wrong.accuracy) == ("wrong/deep", 3, 2, 0.0)
@@ -58,19 +58,17 @@ def test_every_sub_folder_has_a_row_and_all_have_one(notebook: Predictor, tree: 
     assert 0 < every.macro_f1 < 1
 
 
-def test_sure_answers_are_scored_apart(robust: Predictor, notebook: Predictor, tree: Path) -> None:
+def test_sure_answers_are_scored_separately(robust: Predictor, notebook: Predictor, tree: Path) -> None:
     (tree / "right" / "blank_0.png").write_bytes(encoded(np.full((40, 40), 255, np.uint8)))
     _, _, every = evaluate_folder(robust, tree, ImageLimits(), "auto")
-    assert every.sure <= 8 / 11  # neither the refused ones nor the blank
-    assert every.error_of_sure == pytest.approx(1 / (every.sure * 11))  # the one with a wrong label
+    assert every.sure <= 8 / 11  # without the two refused pictures and the blank one
+    assert every.error_of_sure == pytest.approx(1 / (every.sure * 11))  # the picture with the wrong label
     _, _, never_unsure = evaluate_folder(notebook, tree, ImageLimits(), "plain")
     assert never_unsure.sure == pytest.approx(9 / 11)
     assert 0 < every.ece < 1
 
 
-def test_a_refused_picture_is_named_in_the_log(
-    notebook: Predictor, tree: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_refused_pictures_are_logged(notebook: Predictor, tree: Path, caplog: pytest.LogCaptureFixture) -> None:
     evaluate_folder(notebook, tree / "wrong", ImageLimits(), "plain")
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert len(warnings) == 2
@@ -78,18 +76,20 @@ def test_a_refused_picture_is_named_in_the_log(
     assert f"{tree}/wrong/deep/c_2.png: " in warnings[1]
 
 
-def test_a_group_that_is_refused_whole_scores_nought(notebook: Predictor, tmp_path: Path) -> None:
+def test_a_group_of_refused_pictures_scores_zero(notebook: Predictor, tmp_path: Path) -> None:
     (tmp_path / "a_1.png").touch()
-    assert evaluate_folder(notebook, tmp_path, ImageLimits(), "plain") == [Score(".", 1, 1, 0.0, 0.0, 0.0, 0.0, 0.0)]
+    assert evaluate_folder(notebook, tmp_path, ImageLimits(), "plain") == [
+        GroupScores(".", 1, 1, 0.0, 0.0, 0.0, 0.0, 0.0)
+    ]
 
 
-def test_the_limits_are_those_given(notebook: Predictor, tree: Path) -> None:
+def test_the_limits_apply(notebook: Predictor, tree: Path) -> None:
     [score] = evaluate_folder(notebook, tree / "right", ImageLimits(pixels=28 * 28 - 1), "plain")
     assert score.refused == 7
 
 
-def test_the_preprocessing_is_the_one_given(notebook: Predictor, mnist: Mnist, tmp_path: Path) -> None:
-    for index in range(20):  # black on white, which is not what the weights were fitted on
+def test_the_preprocessing_applies(notebook: Predictor, mnist: Mnist, tmp_path: Path) -> None:
+    for index in range(20):  # black on white, unlike the training digits
         picture = encoded(255 - mnist.test.images[index])
         (tmp_path / f"{index}_{mnist.test.labels[index]}.png").write_bytes(picture)
     [auto] = evaluate_folder(notebook, tmp_path, ImageLimits(), "auto")
@@ -98,15 +98,15 @@ def test_the_preprocessing_is_the_one_given(notebook: Predictor, mnist: Mnist, t
     assert auto.accuracy > 0.9
 
 
-def test_a_tree_without_labels_is_refused(notebook: Predictor, tmp_path: Path) -> None:
+def test_a_folder_without_labels_raises(notebook: Predictor, tmp_path: Path) -> None:
     with pytest.raises(LabelError):
         evaluate_folder(notebook, tmp_path, ImageLimits(), "plain")
 
 
 def test_the_table_is_aligned_markdown() -> None:
     rows = [
-        Score("phone/dim", 1234, 5, 0.98765, 0.5, 0.01, 0.9, 0.005),
-        Score("all", 12345, 5, 1.0, 1.0, 0.0, 1.0, 0.0),
+        GroupScores("phone/dim", 1234, 5, 0.98765, 0.5, 0.01, 0.9, 0.005),
+        GroupScores("all", 12345, 5, 1.0, 1.0, 0.0, 1.0, 0.0),
     ]
     assert as_table(rows).splitlines() == [
         "| pictures of |  number | refused | accuracy | macro-F1 |    ECE |   sure | error of sure |",
@@ -116,7 +116,7 @@ def test_the_table_is_aligned_markdown() -> None:
     ]
 
 
-def test_the_records_are_fit_for_json() -> None:
-    [record] = json.loads(json.dumps(as_records([Score("all", 3, 1, 0.5, 0.25, 0.1, 0.6, 0.2)])))
+def test_records_can_be_json() -> None:
+    [record] = json.loads(json.dumps(as_records([GroupScores("all", 3, 1, 0.5, 0.25, 0.1, 0.6, 0.2)])))
     assert (record["group"], record["pictures"], record["refused"], record["accuracy"]) == ("all", 3, 1, 0.5)
     assert (record["macro_f1"], record["ece"], record["sure"], record["error_of_sure"]) == (0.25, 0.1, 0.6, 0.2)

@@ -2,26 +2,26 @@ import numpy as np
 import pytest
 
 from training.data.mnist import Mnist
-from training.evaluation.mnist_c import ALSO_IN_TRAINING, CORRUPTIONS, corrupted
+from training.evaluation.mnist_c import CORRUPTIONS, SIMILAR_IN_TRAINING, corrupted
 
 
-def test_there_are_the_fifteen_of_mnist_c() -> None:
+def test_there_are_fifteen_corruptions() -> None:
     assert len(CORRUPTIONS) == 15
-    assert CORRUPTIONS.keys() > ALSO_IN_TRAINING
+    assert CORRUPTIONS.keys() > SIMILAR_IN_TRAINING
 
 
 @pytest.mark.parametrize("kind", CORRUPTIONS)
-def test_every_corruption_changes_the_digits_and_always_alike(kind: str, mnist: Mnist) -> None:
+def test_each_corruption_changes_the_digits_and_is_deterministic(kind: str, mnist: Mnist) -> None:
     digits = mnist.test.images[:20]
     once, again = corrupted(kind, digits), corrupted(kind, digits)
     assert once.shape == digits.shape
     assert once.dtype == np.uint8
     assert np.array_equal(once, again)
     assert (once != digits).any(axis=(1, 2)).all()
-    assert once.max(axis=(1, 2)).min() > 50  # something is still there
+    assert once.max(axis=(1, 2)).min() > 50  # the digit has not vanished
 
 
-def test_impulses_hit_seventeen_pixels_in_a_hundred() -> None:
+def test_impulse_noise_hits_17_percent_of_the_pixels() -> None:
     grey = np.full((50, 28, 28), 100, np.uint8)
     hit = corrupted("impulse_noise", grey)
     assert (hit == 0).mean() == pytest.approx(0.085, abs=0.01)
@@ -36,14 +36,14 @@ def test_stripes_invert_the_outer_quarters(mnist: Mnist) -> None:
     assert np.array_equal(striped[:, :, 21:], 255 - digits[:, :, 21:])
 
 
-def test_brightness_lifts_the_paper_by_half() -> None:
+def test_brightness_raises_the_background_by_half() -> None:
     [bright] = corrupted("brightness", np.array([[[0, 100, 255]]], np.uint8).repeat(28, 1).repeat(28, 2)[:, :28, :28])
     assert bright.min() == 128
     assert bright.max() <= 255
 
 
 @pytest.mark.parametrize(("kind", "area"), [("scale", 0.49), ("rotate", 1.0), ("shear", 1.0)])
-def test_maps_keep_the_middle_and_change_the_area(kind: str, area: float) -> None:
+def test_linear_maps_keep_the_centre_and_scale_the_area(kind: str, area: float) -> None:
     square = np.zeros((10, 28, 28), np.uint8)
     square[:, 9:19, 9:19] = 255
     mapped = corrupted(kind, square).astype(float)
@@ -54,7 +54,7 @@ def test_maps_keep_the_middle_and_change_the_area(kind: str, area: float) -> Non
         assert (picture * y).sum() / picture.sum() == pytest.approx(13.5, abs=0.2)
 
 
-def test_a_translated_digit_is_three_pixels_off() -> None:
+def test_translation_shifts_by_three_pixels() -> None:
     dot = np.zeros((10, 28, 28), np.uint8)
     dot[:, 14, 14] = 255
     places = {tuple(np.argwhere(picture == 255)[0] - 14) for picture in corrupted("translate", dot)}
@@ -62,6 +62,6 @@ def test_a_translated_digit_is_three_pixels_off() -> None:
     assert len(places) > 1
 
 
-def test_an_unknown_corruption_is_refused() -> None:
+def test_an_unknown_corruption_raises() -> None:
     with pytest.raises(KeyError):
         corrupted("hail", np.zeros((1, 28, 28), np.uint8))

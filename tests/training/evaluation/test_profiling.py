@@ -7,11 +7,11 @@ import torch
 from app.lenet.inference.predictor import Predictor
 from app.lenet.network import artifact
 from training.data.mnist import Mnist
-from training.evaluation.profiling import answered_rightly, latency, measure, mflops
+from training.evaluation.profiling import correct_predictions, latency, mflops, profile_network
 
-# Multiplications with additions in LeNet-5: 3 convolutions, then 2 fully connected layers.
+# Multiply-adds of LeNet-5: 3 convolutions and 2 fully connected layers.
 LENET = 28**2 * 6 * 25 + 10**2 * 16 * 6 * 25 + 120 * 16 * 25 + 120 * 84 + 84 * 10
-# And in AlexNet at 63 pixels, whose maps are 15, 7 and 3 pixels wide.
+# Of AlexNet at 63 pixels, with feature maps of 15, 7 and 3 pixels a side.
 ALEXNET = (
     15**2 * 64 * 121
     + 7**2 * 192 * 64 * 25
@@ -20,16 +20,16 @@ ALEXNET = (
 )
 
 
-def test_a_multiplication_and_an_addition_are_two_operations() -> None:
+def test_a_multiply_add_counts_as_two_operations() -> None:
     assert mflops(artifact.load(artifact.SHIPPED / "notebook.safetensors")) * 1e6 == pytest.approx(2 * LENET)
 
 
-def test_the_answers_are_those_that_are_scored(notebook: Predictor, mnist: Mnist) -> None:
-    right = answered_rightly(notebook, mnist.test)
-    assert (right.shape, int(right.sum())) == ((10_000,), 9_856)
+def test_correct_predictions_agree_with_the_scores(notebook: Predictor, mnist: Mnist) -> None:
+    correct = correct_predictions(notebook, mnist.test)
+    assert (correct.shape, int(correct.sum())) == ((10_000,), 9_856)
 
 
-def test_the_latency_is_that_of_one_thread_which_the_others_outlive(notebook: Predictor) -> None:
+def test_measuring_the_latency_restores_the_number_of_threads(notebook: Predictor) -> None:
     threads = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
@@ -39,12 +39,12 @@ def test_the_latency_is_that_of_one_thread_which_the_others_outlive(notebook: Pr
         torch.set_num_threads(threads)
 
 
-def test_an_artifact_is_measured_with_its_own_network(alexnet_weights: Path, few: Mnist) -> None:
-    found = measure(alexnet_weights, few.test, passes=1)
+def test_the_profile_describes_the_artifacts_network(alexnet_weights: Path, few: Mnist) -> None:
+    profile = profile_network(alexnet_weights, few.test, passes=1)
     card = artifact.load_card(alexnet_weights)
-    assert found.card == card
-    assert found.megabytes == alexnet_weights.stat().st_size / 1e6 == pytest.approx(228.1, abs=0.1)
-    assert found.mflops * 1e6 == pytest.approx(2 * ALEXNET)
-    assert found.connected == 4096 * (256 * 36 + 4096 + 10)
-    assert found.epoch_seconds == median(epoch.seconds for epoch in card.history)
-    assert int(found.right.sum()) / len(few.test.labels) == card.scores.accuracy
+    assert profile.card == card
+    assert profile.megabytes == alexnet_weights.stat().st_size / 1e6 == pytest.approx(228.1, abs=0.1)
+    assert profile.mflops * 1e6 == pytest.approx(2 * ALEXNET)
+    assert profile.connected == 4096 * (256 * 36 + 4096 + 10)
+    assert profile.epoch_seconds == median(epoch.seconds for epoch in card.history)
+    assert int(profile.correct.sum()) / len(few.test.labels) == card.scores.accuracy

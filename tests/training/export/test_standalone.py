@@ -20,20 +20,20 @@ from app.lenet.network import artifact
 from app.lenet.network.artifact import Artifact
 from training.data.mnist import Mnist
 from training.export.standalone import (
-    FACTS,
     FORMATS,
-    Exported,
+    METADATA_FILE,
     Format,
-    PortableError,
+    StandaloneError,
+    StandaloneFile,
+    card_metadata,
     check,
-    export_portable,
-    facts,
+    export_standalone,
     require_packages,
 )
 
 ROOT = Path(__file__).parents[3]
 
-Files = dict[Format, Exported]
+Files = dict[Format, StandaloneFile]
 
 
 @pytest.fixture(scope="module")
@@ -43,21 +43,21 @@ def shipped() -> Artifact:
 
 @pytest.fixture(scope="module")
 def files(shipped: Artifact, mnist: Mnist, tmp_path_factory: pytest.TempPathFactory) -> Files:
-    """The served weights in each format, checked on all test digits."""
+    """Standalone files of `robust` in each format, checked on all test digits."""
     folder = tmp_path_factory.mktemp("exports") / "new"
-    return {form: export_portable(shipped, form, mnist.test, folder) for form in FORMATS}
+    return {form: export_standalone(shipped, form, mnist.test, folder) for form in FORMATS}
 
 
-def stored_facts(exported: Exported) -> dict[str, object]:
+def stored_metadata(exported: StandaloneFile) -> dict[str, object]:
     if exported.path.suffix == ".onnx":
         return {prop.key: json.loads(prop.value) for prop in onnx.load(exported.path).metadata_props}
-    extra = {FACTS: ""}
+    extra = {METADATA_FILE: ""}
     torch.export.load(exported.path, extra_files=extra)
-    found: dict[str, object] = json.loads(extra[FACTS])
+    found: dict[str, object] = json.loads(extra[METADATA_FILE])
     return found
 
 
-def test_each_is_one_file_that_answers_as_the_service(files: Files) -> None:
+def test_each_format_is_one_file_that_answers_as_the_service(files: Files) -> None:
     assert {form: exported.path.name for form, exported in files.items()} == {
         "onnx": "robust.onnx",
         "pt2": "robust.pt2",
@@ -68,10 +68,10 @@ def test_each_is_one_file_that_answers_as_the_service(files: Files) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_facts_are_in_the_file(files: Files, shipped: Artifact, form: Format) -> None:
-    card, found = shipped.card, stored_facts(files[form])
+def test_the_file_holds_the_metadata(files: Files, shipped: Artifact, form: Format) -> None:
+    card, found = shipped.card, stored_metadata(files[form])
     assert card.calibration
-    assert found == facts(card)
+    assert found == card_metadata(card)
     assert {name: found[name] for name in ("name", "weights_sha256", "class_names", "size", "mean", "std")} == {
         "name": "robust",
         "weights_sha256": card.weights_sha256,
@@ -87,15 +87,15 @@ def test_the_facts_are_in_the_file(files: Files, shipped: Artifact, form: Format
     )
 
 
-def test_weights_without_certainty_have_none_of_its_facts(notebook: Predictor) -> None:
-    known = facts(notebook.card)
-    assert [known[name] for name in ("temperature", "least_confidence", "least_energy")] == [None] * 3
+def test_without_calibration_the_metadata_has_no_thresholds(notebook: Predictor) -> None:
+    metadata = card_metadata(notebook.card)
+    assert [metadata[name] for name in ("temperature", "least_confidence", "least_energy")] == [None] * 3
 
 
 def test_a_single_picture_gets_the_services_probabilities(files: Files, robust: Predictor, mnist: Mnist) -> None:
     session = onnxruntime.InferenceSession(files["onnx"].path)
     module = torch.export.load(files["pt2"].path).module()
-    digit = mnist.test.images[8]  # a five that is not sure to be one
+    digit = mnist.test.images[8]  # a five with a low confidence
     pixels = resize_squares(digit[None], 32)[None].copy()
     [expected] = robust.predict([digit])
     assert 0.5 < expected.confidence < 0.999
@@ -105,7 +105,7 @@ def test_a_single_picture_gets_the_services_probabilities(files: Files, robust: 
     assert by_pt2[0].tolist() == pytest.approx(expected.probabilities, abs=2e-6)
 
 
-def test_the_onnx_graph_is_valid_of_one_version_and_of_free_batch_size(files: Files) -> None:
+def test_the_onnx_graph_is_valid_with_a_dynamic_batch_size(files: Files) -> None:
     model = onnx.load(files["onnx"].path)
     onnx.checker.check_model(model, full_check=True)
     assert [(opset.domain, opset.version) for opset in model.opset_import] == [("", 18)]
@@ -117,7 +117,7 @@ def test_the_onnx_graph_is_valid_of_one_version_and_of_free_batch_size(files: Fi
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_no_path_of_this_machine_is_in_the_file(files: Files, form: Format) -> None:
+def test_the_file_holds_no_local_paths(files: Files, form: Format) -> None:
     content = files[form].path.read_bytes()
     if zipfile.is_zipfile(io.BytesIO(content)):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -129,54 +129,52 @@ def test_no_path_of_this_machine_is_in_the_file(files: Files, form: Format) -> N
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_file_that_answers_otherwise_is_found_out(files: Files, mnist: Mnist, form: Format) -> None:
+def test_a_file_with_other_answers_fails_the_check(files: Files, mnist: Mnist, form: Format) -> None:
     other = artifact.load(artifact.SHIPPED / "notebook.safetensors")
-    says = rf"the {form} file does not answer as notebook: [1-9]\d* of 10,000 digits otherwise, logits off by \d.* and"
-    with pytest.raises(PortableError, match=says):
+    says = rf"the {form} file does not answer as notebook: [1-9]\d* of 10,000 answers differ, logits by up to \d"
+    with pytest.raises(StandaloneError, match=says):
         check(files[form].path, form, other, mnist.test)
 
 
-def test_the_same_digits_do_not_excuse_other_probabilities(files: Files, few: Mnist, shipped: Artifact) -> None:
+def test_other_probabilities_fail_the_check(files: Files, few: Mnist, shipped: Artifact) -> None:
     uncalibrated = replace(shipped, card=shipped.card.model_copy(update={"certainty": None}))
-    with pytest.raises(
-        PortableError, match=r": 0 of 256 digits otherwise, logits off by \S+e-0\d and probabilities by"
-    ):
+    with pytest.raises(StandaloneError, match=r": 0 of 256 answers differ, logits by up to \S+e-0\d, probabilities by"):
         check(files["onnx"].path, "onnx", uncalibrated, few.test)
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_what_fails_the_check_is_not_put_in_place(shipped: Artifact, few: Mnist, tmp_path: Path, form: Format) -> None:
+def test_a_failed_check_replaces_no_file(shipped: Artifact, few: Mnist, tmp_path: Path, form: Format) -> None:
     broken = replace(shipped, tensors=shipped.tensors | {"fc2.bias": np.full(10, math.nan, np.float32)})
     for before in ([], [f"robust.{form}"]):
         for name in before:
             (tmp_path / name).write_text("an older file")
-        with pytest.raises(PortableError, match="logits off by nan"):
-            export_portable(broken, form, few.test, tmp_path)
+        with pytest.raises(StandaloneError, match="logits by up to nan"):
+            export_standalone(broken, form, few.test, tmp_path)
         assert [path.name for path in tmp_path.iterdir()] == before
     assert (tmp_path / f"robust.{form}").read_text() == "an older file"
 
 
-def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     require_packages("onnx")
     for name in ("onnx", "onnxscript"):
         monkeypatch.setitem(sys.modules, name, None)
     require_packages("pt2")
-    with pytest.raises(PortableError, match="not here, onnx, onnxscript: pip install"):
+    with pytest.raises(StandaloneError, match="need onnx, onnxscript, not installed here: pip install"):
         require_packages("onnx")
 
 
-def test_alexnet_can_be_taken_away_too(alexnet_weights: Path, few: Mnist, tmp_path: Path) -> None:
-    exported = export_portable(artifact.load(alexnet_weights), "onnx", few.test, tmp_path)
+def test_alexnet_can_be_exported_too(alexnet_weights: Path, few: Mnist, tmp_path: Path) -> None:
+    exported = export_standalone(artifact.load(alexnet_weights), "onnx", few.test, tmp_path)
     try:
         session = onnxruntime.InferenceSession(exported.path)
         assert session.get_inputs()[0].shape == ["batch", 1, 63, 63]
-        facts_of_it = session.get_modelmeta().custom_metadata_map
-        assert (facts_of_it["architecture"], facts_of_it["size"]) == ('"alexnet"', "63")
+        metadata = session.get_modelmeta().custom_metadata_map
+        assert (metadata["architecture"], metadata["size"]) == ('"alexnet"', "63")
     finally:
         exported.path.unlink()  # 228 MB
 
 
-def test_the_docs_programs_run(
+def test_the_programs_in_the_docs_run(
     files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "docs").symlink_to(ROOT / "docs")

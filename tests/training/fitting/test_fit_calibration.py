@@ -9,14 +9,14 @@ from training.synthesis.augmentation import Distortion
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 3.0])
-def test_the_temperature_that_made_logits_too_large_is_found(temperature: float) -> None:
+def test_the_temperature_of_scaled_logits_is_found(temperature: float) -> None:
     generator = torch.Generator().manual_seed(0)
     true_logits = torch.randn(20_000, 10, generator=generator).double() * 2
     labels = torch.multinomial(true_logits.softmax(1), 1, generator=generator).squeeze(1)
     assert fit_temperature(true_logits * temperature, labels) == pytest.approx(temperature, rel=0.05)
 
 
-def test_thresholds_keep_what_they_promise(notebook_module: LeNet5, mnist: Mnist) -> None:
+def test_the_thresholds_give_the_stored_error_and_share(notebook_module: LeNet5, mnist: Mnist) -> None:
     held = Digits(mnist.test.images[:2000], mnist.test.labels[:2000])
     mild = Distortion().halved()
     certainty = fit_calibration(notebook_module, held, NOTEBOOK_INPUT, mild)
@@ -29,7 +29,7 @@ def test_thresholds_keep_what_they_promise(notebook_module: LeNet5, mnist: Mnist
     assert certainty.share_sure > 0.5
 
 
-def test_the_distortions_it_is_chosen_on_are_always_the_same(notebook_module: LeNet5, mnist: Mnist) -> None:
+def test_the_distortions_are_always_the_same(notebook_module: LeNet5, mnist: Mnist) -> None:
     held = Digits(mnist.test.images[:50], mnist.test.labels[:50])
     one, other = (distorted_logits(notebook_module, held, NOTEBOOK_INPUT, Distortion()) for _ in range(2))
     assert torch.equal(one, other)

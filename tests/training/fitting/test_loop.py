@@ -8,7 +8,7 @@ import torch
 from app.lenet.network.card import Card, Epoch
 from training.data.loaders import Loader
 from training.data.mnist import Mnist
-from training.fitting.epochs import evaluate
+from training.fitting.epochs import evaluate_batches
 from training.fitting.loop import fit
 from training.recipes import NOTEBOOK, StepDecay
 
@@ -29,11 +29,11 @@ def row(e: Epoch) -> str:
     return " ".join([str(e.epoch), *(f"{figure:.4f}" for figure in figures)])
 
 
-def test_the_notebooks_fit_gives_the_notebooks_table(notebook_card: Card) -> None:
+def test_the_notebooks_fit_reproduces_its_table(notebook_card: Card) -> None:
     assert [row(epoch) for epoch in notebook_card.history] == TABLE.split("\n")[1:-1]
 
 
-def test_the_notebooks_fit_ends_with_the_notebooks_scores(notebook_card: Card) -> None:
+def test_the_notebooks_fit_reproduces_its_scores(notebook_card: Card) -> None:
     scores = notebook_card.scores
     assert scores.mean_of_batches_accuracy == pytest.approx(0.9857594936708861, abs=1e-12)
     assert scores.macro_f1 == pytest.approx(0.9855717420578003, abs=1e-6)
@@ -59,24 +59,26 @@ def test_the_command_prints_the_notebooks_lines(notebook_run: Path) -> None:
     ]
 
 
-def test_the_best_epoch_is_kept_and_not_the_last(few: Mnist) -> None:
-    ruined_by_its_third_epoch = replace(SMALL, epochs=3, schedule=StepDecay(epochs=2, gamma=100.0))
-    fitted = fit(ruined_by_its_third_epoch, few, seed=1, device=CPU)
-    first, second, third = [epoch.valid_accuracy for epoch in fitted.history]
+def test_the_best_epoch_is_kept_not_the_last(few: Mnist) -> None:
+    diverges_in_its_third_epoch = replace(SMALL, epochs=3, schedule=StepDecay(epochs=2, gamma=100.0))
+    result = fit(diverges_in_its_third_epoch, few, seed=1, device=CPU)
+    first, second, third = [epoch.valid_accuracy for epoch in result.history]
     assert first < second > third
-    again = evaluate(fitted.module, Loader(few.test.inputs(SMALL.input), few.test.labels, 32, shuffle=False))
-    assert again.accuracy == second
-    assert again.loss == pytest.approx(fitted.history[1].valid_loss)
+    evaluation = evaluate_batches(
+        result.module, Loader(few.test.inputs(SMALL.input), few.test.labels, 32, shuffle=False)
+    )
+    assert evaluation.accuracy == second
+    assert evaluation.loss == pytest.approx(result.history[1].valid_loss)
 
 
-def test_the_rate_falls_by_gamma_every_so_many_epochs(few: Mnist) -> None:
+def test_step_decay_lowers_the_learning_rate_every_so_many_epochs(few: Mnist) -> None:
     frozen_after_one = fit(replace(SMALL, schedule=StepDecay(epochs=1, gamma=0.0)), few, seed=1, device=CPU).history
     assert frozen_after_one[0].valid_loss == frozen_after_one[1].valid_loss
     falling_later = fit(replace(SMALL, schedule=StepDecay(epochs=2, gamma=0.0)), few, seed=1, device=CPU).history
     assert falling_later[0].valid_loss != falling_later[1].valid_loss
 
 
-def test_a_seed_decides_the_fit(few: Mnist) -> None:
+def test_the_seed_decides_the_fit(few: Mnist) -> None:
     def losses(seed: int) -> list[float]:
         return [epoch.train_loss for epoch in fit(SMALL, few, seed=seed, device=CPU).history]
 
@@ -85,19 +87,19 @@ def test_a_seed_decides_the_fit(few: Mnist) -> None:
 
 
 def test_losses_and_accuracies_are_means_over_batches(few: Mnist) -> None:
-    """The last batch, smaller than the others, counts as much as they do: as the notebook has it."""
+    """The smaller last batch counts as much as the others, as in the notebook."""
     module = fit(SMALL, few, seed=1, device=CPU).module
     inputs, labels = few.test.inputs(SMALL.input)[:150], few.test.labels[:150]
     with torch.inference_mode():
-        right = (module(inputs).argmax(1) == labels).double()
+        correct = (module(inputs).argmax(1) == labels).double()
         losses = torch.nn.functional.cross_entropy(module(inputs), labels, reduction="none")
-    evaluation = evaluate(module, Loader(inputs, labels, 100, shuffle=False))
-    assert evaluation.accuracy == pytest.approx(float(right[:100].mean() + right[100:].mean()) / 2, abs=1e-7)
+    evaluation = evaluate_batches(module, Loader(inputs, labels, 100, shuffle=False))
+    assert evaluation.accuracy == pytest.approx(float(correct[:100].mean() + correct[100:].mean()) / 2, abs=1e-7)
     assert evaluation.loss == pytest.approx(float(losses[:100].mean() + losses[100:].mean()) / 2, abs=1e-6)
-    assert evaluation.accuracy != pytest.approx(float(right.mean()), abs=1e-6)
+    assert evaluation.accuracy != pytest.approx(float(correct.mean()), abs=1e-6)
 
 
-def test_two_lines_an_epoch_and_a_bar_that_runs(few: Mnist, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_epoch_prints_two_lines_and_a_progress_bar(few: Mnist, capsys: pytest.CaptureFixture[str]) -> None:
     fit(SMALL, few, seed=1, device=CPU)
     printed = capsys.readouterr()
     figure = r"\d\.\d{4}"
@@ -108,6 +110,6 @@ def test_two_lines_an_epoch_and_a_bar_that_runs(few: Mnist, capsys: pytest.Captu
         assert re.search(rf"epoch {number}/2: 100%.* 512/512 .* images/s, loss {figure} acc {figure}\]", printed.err)
 
 
-def test_a_fit_of_no_epoch_is_refused(few: Mnist) -> None:
+def test_a_fit_without_epochs_raises(few: Mnist) -> None:
     with pytest.raises(ValueError, match="at least one epoch"):
         fit(replace(SMALL, epochs=0), few, seed=1, device=CPU)

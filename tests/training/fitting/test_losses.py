@@ -4,20 +4,20 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, one_hot
 
-from benchmarks.ablation import TAUGHT, distillation
+from benchmarks.ablation import TEACHER_WEIGHT, distillation
 from training.fitting.losses import classification_loss
-from training.fitting.mixed_batches import NOTHING
+from training.fitting.mixed_batches import OUT_OF_DISTRIBUTION
 
 NO_INPUTS = torch.empty(0)
 LOGITS = torch.tensor([[3.0, 0.0, -1.0], [0.5, 2.0, 0.0], [4.0, 0.0, 0.0]])
-LABELS = torch.tensor([0, 1, NOTHING])
+LABELS = torch.tensor([0, 1, OUT_OF_DISTRIBUTION])
 
 
-def test_of_digits_alone_it_is_the_cross_entropy() -> None:
+def test_the_loss_of_digits_is_the_cross_entropy() -> None:
     assert classification_loss()(NO_INPUTS, LOGITS[:2], LABELS[:2]) == cross_entropy(LOGITS[:2], LABELS[:2])
 
 
-def test_pictures_of_nothing_are_to_be_answered_evenly() -> None:
+def test_equal_probabilities_are_best_for_out_of_distribution_pictures() -> None:
     digits = cross_entropy(LOGITS[:2], LABELS[:2]).item()
     uneven = classification_loss(0.3)(NO_INPUTS, LOGITS, LABELS).item()
     even = classification_loss(0.3)(NO_INPUTS, torch.cat([LOGITS[:2], torch.zeros(1, 3)]), LABELS).item()
@@ -31,8 +31,8 @@ def test_smoothed_labels_are_spread_over_all_classes() -> None:
     assert classification_loss(0.0, 0.1)(NO_INPUTS, LOGITS[:2], LABELS[:2]).item() == pytest.approx(expected.item())
 
 
-def test_a_pupil_that_answers_as_its_teacher_has_only_the_labels_to_learn() -> None:
+def test_a_student_with_its_teachers_logits_has_only_the_loss_of_the_labels() -> None:
     loss = distillation(lambda inputs: inputs, 0.0)  # type: ignore[arg-type]
-    labelled = (1 - TAUGHT) * cross_entropy(LOGITS[:2], LABELS[:2]).item()
+    labelled = (1 - TEACHER_WEIGHT) * cross_entropy(LOGITS[:2], LABELS[:2]).item()
     assert loss(LOGITS, LOGITS, LABELS).item() == pytest.approx(labelled, abs=1e-6)
     assert loss(LOGITS.roll(1, 1), LOGITS, LABELS).item() > labelled

@@ -7,10 +7,10 @@ from torch.nn.functional import one_hot
 
 from app.lenet.network.card import Card
 from training.data.mnist import Mnist
-from training.evaluation.evaluate import Score
+from training.evaluation.evaluate import GroupScores
 from training.reports.fit_report import write_report
 
-PICTURES = ["confusion.png", "curves.png", "mistakes.png", "reliability.png"]
+FIGURES = ["confusion.png", "curves.png", "mistakes.png", "reliability.png"]
 
 
 def pixels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
@@ -19,16 +19,16 @@ def pixels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
         return np.asarray(picture.convert("L"))
 
 
-def test_the_command_leaves_a_page_and_its_pictures(notebook_run: Path) -> None:
+def test_the_command_writes_a_page_and_its_figures(notebook_run: Path) -> None:
     folder = notebook_run / "reports" / "notebook"
-    assert sorted(path.name for path in folder.iterdir()) == ["README.md", *PICTURES]
-    for name in PICTURES:
-        assert len(np.unique(pixels(folder / name))) > 50  # something is drawn, in many shades
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", *FIGURES]
+    for name in FIGURES:
+        assert len(np.unique(pixels(folder / name))) > 50  # drawn with many shades
 
 
-def test_the_page_holds_every_picture_and_figure(notebook_run: Path, notebook_card: Card) -> None:
+def test_the_page_holds_all_figures(notebook_run: Path, notebook_card: Card) -> None:
     page = (notebook_run / "reports" / "notebook" / "README.md").read_text()
-    assert sorted(re.findall(r"!\[[^]]+\]\(([^)]+)\)", page)) == PICTURES
+    assert sorted(re.findall(r"!\[[^]]+\]\(([^)]+)\)", page)) == FIGURES
     assert "# notebook\n" in page
     assert notebook_card.weights_sha256 in page
     assert "61,706 parameters; seed 42, cpu" in page
@@ -44,26 +44,28 @@ def test_the_page_holds_every_picture_and_figure(notebook_run: Path, notebook_ca
 def drawn_mistakes(
     card: Card, mnist: Mnist, number: int, folder: Path
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """The contact sheet of answers of which the first `number` are wrong."""
-    answers = mnist.test.labels.clone()
-    answers[:number] = (answers[:number] + 1) % 10
-    assert write_report(card, mnist.test, one_hot(answers).float(), folder) == folder / "README.md"
+    """The contact sheet for predictions of which the first `number` are wrong."""
+    predicted = mnist.test.labels.clone()
+    predicted[:number] = (predicted[:number] + 1) % 10
+    assert write_report(card, mnist.test, one_hot(predicted).float(), folder) == folder / "README.md"
     return pixels(folder / "mistakes.png")
 
 
-def test_a_fit_without_mistakes_has_a_report_too(notebook_card: Card, mnist: Mnist, tmp_path: Path) -> None:
+def test_a_fit_without_mistakes_has_a_report(notebook_card: Card, mnist: Mnist, tmp_path: Path) -> None:
     none, one = (drawn_mistakes(notebook_card, mnist, number, tmp_path / str(number)) for number in (0, 1))
     assert none.size <= one.size
-    assert (none < 64).sum() < (one < 64).sum()  # a digit on black
+    assert (none < 64).sum() < (one < 64).sum()  # a digit on a black background
 
 
-def test_the_sheet_of_mistakes_grows_to_a_limit(notebook_card: Card, mnist: Mnist, tmp_path: Path) -> None:
+def test_the_sheet_of_mistakes_has_a_largest_size(notebook_card: Card, mnist: Mnist, tmp_path: Path) -> None:
     heights = [len(drawn_mistakes(notebook_card, mnist, number, tmp_path)) for number in (16, 150, 1000)]
     assert heights[0] < heights[1] == heights[2]
 
 
-def test_robustness_is_on_the_page_where_it_was_measured(notebook_card: Card, mnist: Mnist, tmp_path: Path) -> None:
-    rows = [Score("fog *", 10_000, 0, 0.9123, 0.9, 0.01, 0.8, 0.02)]
+def test_scores_under_corruptions_are_on_the_page_if_measured(
+    notebook_card: Card, mnist: Mnist, tmp_path: Path
+) -> None:
+    rows = [GroupScores("fog *", 10_000, 0, 0.9123, 0.9, 0.01, 0.8, 0.02)]
     logits = one_hot(mnist.test.labels).float()
     page = write_report(notebook_card, mnist.test, logits, tmp_path, rows).read_text()
     assert "MNIST-C" in page
