@@ -66,7 +66,9 @@ class Supervisor(Multiprocess):
         super().terminate_all()
 
     def keep_subprocess_alive(self) -> None:
-        """Replace the workers that have died or hang."""
+        """Replace the workers that have died or hang, unless the service is about to end."""
+        if self.signal_queue:
+            return
         for number, worker in enumerate(self.processes):
             if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
                 self._ever_ready = self._ever_ready or worker.is_ready()

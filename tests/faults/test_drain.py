@@ -7,7 +7,7 @@ import subprocess
 import httpx2
 import pytest
 
-from tests.faults.busy_clients import Outcome, post_until_refused
+from benchmarks.busy_clients import Outcome, post_until_refused
 from tests.serving import SECONDS, serving
 
 CLIENTS = 64

@@ -4,9 +4,9 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 
-from tests.image_files import encoded, gradient
+from benchmarks.input_pipeline import SEVEN
 
-_PICTURE = encoded(gradient())
+_PICTURE = SEVEN.read_bytes()
 _HEAD = f"POST /predict HTTP/1.1\r\nHost: here\r\nContent-Type: image/png\r\nContent-Length: {len(_PICTURE)}\r\n"
 KEPT = _HEAD.encode() + b"\r\n" + _PICTURE
 """A request that leaves its connection open."""
