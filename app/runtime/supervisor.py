@@ -67,7 +67,7 @@ class Supervisor(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Replace the workers that have died or hang, unless the service is about to end."""
-        if self.signal_queue:
+        if self.should_exit.is_set():
             return
         for number, worker in enumerate(self.processes):
             if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
