@@ -11,7 +11,6 @@ from typing import NoReturn
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.supervisors import Multiprocess
 
 from app.lenet.network import artifact
 from app.lenet.network.artifact import ArtifactError
@@ -19,10 +18,10 @@ from app.lenet.network.devices import DeviceError
 from app.lenet.network.engines import EngineError
 from app.main import create_app
 from app.runtime.http_protocol import HttpProtocol
+from app.runtime.server import DrainingServer
+from app.runtime.supervisor import STARTUP_FAILURE, Supervisor
 from app.settings import Settings, SettingsError
 
-# uvicorn's supervisor ends when a worker exits with this code, and replaces a worker that exits with any other.
-STARTUP_FAILURE = 3
 GRACE_SECONDS = 5
 # uvicorn's supervisor kills a worker that is silent for this long; importing what it needs makes it silent.
 START_SECONDS = 60
@@ -61,12 +60,12 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with contextlib.closing(listener), contextlib.suppress(KeyboardInterrupt):
         if settings.processes > 1:
-            supervisor = Multiprocess(config, sockets=[listener])
+            supervisor = Supervisor(config, [listener], settings.drain_seconds)
             supervisor.run()
-            if any(worker.exitcode == STARTUP_FAILURE for worker in supervisor.processes):
+            if supervisor.failed:
                 sys.exit(STARTUP_FAILURE)
         else:
-            uvicorn.Server(config).run(sockets=[listener])
+            DrainingServer(config, settings.drain_seconds).run(sockets=[listener])
 
 
 def application() -> FastAPI:

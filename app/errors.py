@@ -7,7 +7,8 @@ Exception
     ├── MalformedRequestError  SeveralFilesError  MissingFileError  InvalidParameterError  ContentTypeError
     ├── FileTooLargeError  RequestTooLargeError  TooManyFilesError  UploadTimeoutError
     ├── HeaderTimeoutError  HeadersTooLargeError
-    └── NotFoundError  MethodNotAllowedError  OverloadedError  DeadlineError  NotReadyError  InternalError
+    ├── NotFoundError  MethodNotAllowedError  InternalError
+    └── OverloadedError  DeadlineError  DrainingError  NotReadyError
 
 Messages are for clients: they say what was wrong with the request, and never name a file or a line of the service.
 """
@@ -88,6 +89,10 @@ class DeadlineError(RequestError):
     """The work on the request could not begin in time."""
 
 
+class DrainingError(RequestError):
+    """The service is about to end."""
+
+
 class NotReadyError(RequestError):
     """The model does not answer as it should."""
 
@@ -132,6 +137,7 @@ KINDS: dict[type[Exception], Kind] = {
     InternalError: Kind(500, "internal_error", "the service failed on this request; its log says more"),
     OverloadedError: Kind(503, "overloaded", "too many requests are waiting; try again in a second"),
     DeadlineError: Kind(503, "deadline_exceeded", "the service could not begin in time; try again in a second"),
+    DrainingError: Kind(503, "draining", "the service is about to end; send requests elsewhere"),
     NotReadyError: Kind(503, "not_ready", "the model does not answer its reference digit as it should"),
 }
 
@@ -154,3 +160,4 @@ UPLOAD_ERRORS = (
     DeadlineError,
 )
 HEALTH_ERRORS = (NotReadyError, OverloadedError)
+READINESS_ERRORS = (*HEALTH_ERRORS, DrainingError)

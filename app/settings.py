@@ -57,6 +57,9 @@ class Settings(BaseSettings):
         512_000_000, ge=1, description="Most bytes of uploads held at once by each worker; past that, answers are 503"
     )
     upload_timeout: float = Field(30.0, gt=0, description="Seconds within which a body must have arrived")
+    drain_seconds: float = Field(
+        0.0, ge=0, description="Seconds that everything is still served after SIGTERM, with readiness 503"
+    )
     access_log: bool = Field(False, description="Log every request")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line to print"

@@ -77,11 +77,7 @@ class RunningServer:
 
     def cpu_seconds(self) -> float:
         """Return the CPU time used by its processes."""
-        ticks = 0
-        for process in self.processes():
-            fields = _stat(process)
-            ticks += int(fields[11]) + int(fields[12])
-        return ticks / os.sysconf("SC_CLK_TCK")
+        return sum(cpu_seconds_of(process) for process in self.processes())
 
     def processes(self) -> list[Path]:
         """Return the folders in /proc of the process and of its descendants, including those in other sessions."""
@@ -92,6 +88,12 @@ class RunningServer:
         while more := {pid for pid, (parent, _) in parents.items() if parent in found} - found:
             found |= more
         return [parents[pid][1] for pid in found if pid in parents]
+
+
+def cpu_seconds_of(process: Path) -> float:
+    """Return the processor time that one process has used, given its folder in /proc; 0 when it has ended."""
+    fields = _stat(process)
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
 def _stat(process: Path) -> list[str]:

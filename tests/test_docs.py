@@ -18,8 +18,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from docs.render_steps import SHOWN, sheets, two_in_the_shadow
-from tests.app.test___main__ import serving
 from tests.doc_pages import PAGES, ROOT, blocks, first_column
+from tests.serving import serving
 from training.__main__ import main
 
 SEVEN = ROOT / "docs" / "examples" / "seven.png"

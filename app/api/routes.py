@@ -13,7 +13,9 @@ from app.api.parameters import PredictParameters, ReadParameters
 from app.errors import (
     HEALTH_ERRORS,
     PICTURE_ERRORS,
+    READINESS_ERRORS,
     UPLOAD_ERRORS,
+    DrainingError,
     InternalError,
     RequestTooLargeError,
     SeveralFilesError,
@@ -130,10 +132,12 @@ async def health_live() -> schemas.Status:
     operation_id="health_ready",
     summary="Whether requests may be sent",
     tags=["health"],
-    responses=responses(*HEALTH_ERRORS),
+    responses=responses(*READINESS_ERRORS),
 )
-async def health_ready(service: ServiceOf) -> schemas.Status:
+async def health_ready(request: Request, service: ServiceOf) -> schemas.Status:
     """Run the model on its reference digit, as `/health` does: a failure means that requests should go elsewhere."""
+    if getattr(request.state, "draining", False):
+        raise DrainingError("the service is about to end; send requests elsewhere")
     await service.check()
     return schemas.Status(status="ok")
 

@@ -62,6 +62,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._in_headers, self._header_bytes = False, 0
         self._stop_header_timer()
         super().on_headers_complete()
+        if self.app_state.get("draining") and self.cycle is not None:
+            self.cycle.keep_alive = False  # the response then says so, and the connection is closed after it
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be parsed, or has too many bytes of headers, in the error envelope."""

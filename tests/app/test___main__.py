@@ -1,13 +1,12 @@
 """The service as a process: how it starts, refuses to start, and stops."""
 
-import contextlib
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx2
@@ -17,34 +16,11 @@ from PIL import Image
 from app.lenet.network import artifact
 from app.lenet.network.input_spec import InputSpec
 from tests.image_files import encoded, gradient
+from tests.serving import SECONDS, serving
 
 SEVEN = Path(__file__).parents[2] / "docs" / "examples" / "seven.png"
-SECONDS = 60
 # Time, level, process and logger, before the message.
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ERROR) \d+ [\w.]+: ")
-
-
-@contextlib.contextmanager
-def serving(command: list[str], **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run a server; give the process and the address that it says it listens on."""
-    process = subprocess.Popen(
-        command,
-        env=os.environ | {"LENET_PORT": "0", "LENET_DEVICE": "cpu", "LENET_MODEL": "notebook"} | variables,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    try:
-        for line in process.stderr:
-            if "http://" in line:
-                yield process, "http://" + line.split("http://")[1].split()[0]
-                break
-        else:
-            pytest.fail("the server did not say where it listens")
-    finally:
-        process.kill()
-        process.wait(SECONDS)
-        process.stderr.close()
 
 
 def refusal(command: Sequence[str] = ("-m", "app"), **variables: str) -> tuple[int, list[str]]:

@@ -37,6 +37,7 @@ def test_codes_are_unique_and_stable() -> None:
         "internal_error": 500,
         "overloaded": 503,
         "deadline_exceeded": 503,
+        "draining": 503,
         "not_ready": 503,
     }
     assert len({kind.code for kind in KINDS.values()}) == len(KINDS)

@@ -1,0 +1,114 @@
+"""The supervisor of the worker processes: uvicorn's, with workers that drain and with patience for broken restarts."""
+
+import logging
+import time
+from socket import socket
+
+import uvicorn
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
+
+from app.runtime.server import DrainingServer
+
+# The exit code of a worker that cannot start, for example because its weights do not load.
+STARTUP_FAILURE = 3
+# Pause before a worker that could not start is tried again.
+RETRY_SECONDS = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+class Worker(Process):
+    """A worker process with a `DrainingServer`."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket], drain_seconds: float) -> None:
+        """Create the process; `start` starts it."""
+        super().__init__(config, sockets)
+        self._drain_seconds = drain_seconds
+
+    @property
+    def server(self) -> uvicorn.Server:
+        """The server, made in the worker process on first use."""
+        if self._server is None:
+            self._server = DrainingServer(self.config, self._drain_seconds)
+        return self._server
+
+
+class Supervisor(Multiprocess):
+    """Starts the workers, replaces those that die, and ends them all in good order.
+
+    A worker that cannot start ends the service only if none has ever started. Later the others serve on, while a new
+    one is tried every few seconds: the weights on disk may be broken for a moment only.
+    """
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket], drain_seconds: float = 0.0) -> None:
+        """Supervise `config.workers` processes that accept from `sockets`."""
+        super().__init__(config, sockets)
+        self._drain_seconds = drain_seconds
+        self._ever_ready = False
+        self._retry_at = 0.0
+
+    @property
+    def failed(self) -> bool:
+        """Whether no worker could start."""
+        return not self._ever_ready and any(worker.exitcode == STARTUP_FAILURE for worker in self.processes)
+
+    def init_processes(self) -> None:
+        """Start all workers."""
+        self.processes = [self._started() for _ in range(self.processes_num)]
+
+    def terminate_all(self) -> None:
+        """End all workers, and close this process's copy of the listening sockets.
+
+        The copy would keep the queue of a socket open from which no worker accepts any more.
+        """
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace the workers that have died or hang, unless the service is about to end."""
+        if self.should_exit.is_set():
+            return
+        for number, worker in enumerate(self.processes):
+            if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
+                self._ever_ready = self._ever_ready or worker.is_ready()
+                continue
+            if worker.process.is_alive():
+                logger.error("worker %d hangs; replacing it", worker.pid)
+                worker.kill()
+            worker.join()
+            if worker.exitcode != STARTUP_FAILURE:
+                logger.error("worker %d died with exit code %s; replacing it", worker.pid, worker.exitcode)
+            elif not self._ever_ready:
+                self.should_exit.set()
+                return
+            elif time.monotonic() < self._retry_at:
+                continue
+            else:
+                logger.error("a worker could not start; trying again, while the others serve on")
+                self._retry_at = time.monotonic() + RETRY_SECONDS
+            self.processes[number] = self._started()
+
+    def restart_all(self) -> None:
+        """Replace the workers one after another, each only once its replacement is ready; stop at one that fails."""
+        for number, old in enumerate(self.processes):
+            new = self._started()
+            if not new.wait_until_ready(self.config.timeout_worker_healthcheck, self.should_exit):
+                new.kill()
+                new.join()
+                logger.error("the new worker could not start; the old ones serve on")
+                return
+            old.terminate()
+            old.join()
+            self.processes[number] = new
+
+    def handle_ttin(self) -> None:
+        """Leave the number of workers as it is."""
+
+    def handle_ttou(self) -> None:
+        """Leave the number of workers as it is."""
+
+    def _started(self) -> Worker:
+        worker = Worker(self.config, self.sockets, self._drain_seconds)
+        worker.start()
+        return worker

@@ -1,0 +1,34 @@
+"""The service as a process, for tests that start, kill and end it."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+SECONDS = 60
+
+
+@contextlib.contextmanager
+def serving(command: list[str] | None = None, **variables: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run a server, `python -m app` unless given; give the process and the address that it says it listens on."""
+    process = subprocess.Popen(
+        command or [sys.executable, "-m", "app"],
+        env=os.environ | {"LENET_PORT": "0", "LENET_DEVICE": "cpu", "LENET_MODEL": "notebook"} | variables,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    try:
+        for line in process.stderr:
+            if "http://" in line:
+                yield process, "http://" + line.split("http://")[1].split()[0]
+                break
+        else:
+            pytest.fail("the server did not say where it listens")
+    finally:
+        process.kill()
+        process.wait(SECONDS)
+        process.stderr.close()
