@@ -5,9 +5,8 @@ import pytest
 from starlette.applications import Starlette
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from app.lenet.canonical.pipeline import canonicalise
+from app.lenet.canonical.mnist_frame import centred
 from app.lenet.network.engines import OnnxEngine
-from app.runtime.http_protocol import GatheringTransport
 from benchmarks.request_profile import PARTS, REST, check_parts, part_of, shares_of
 
 SAMPLES = """\
@@ -46,10 +45,9 @@ def test_a_sample_belongs_to_the_innermost_named_code() -> None:
     ("code", "part"),
     [
         (OnnxEngine.logits.__code__, "forward pass in ONNX Runtime, shared by a batch"),
-        (canonicalise.__code__, "canonical form"),
-        (GatheringTransport.write.__code__, "sending the answer"),
+        (centred.__code__, "canonical form"),
         (RequestResponseCycle.send.__code__, "sending the answer"),
-        (Starlette.__call__.__code__, "other layers, FastAPI and Starlette"),
+        (Starlette.__call__.__code__, "layers of FastAPI and Starlette before the fast path"),
         (RequestResponseCycle.run_asgi.__code__, REST),
         (Path.read_text.__code__, REST),
     ],
