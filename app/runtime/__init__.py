@@ -1,4 +1,4 @@
-"""How the process works: micro-batching, thread pool, memory budget, CPU quota, connections, the HTTP protocol.
+"""How the process works: micro-batching, thread pool, memory budget, CPU quota, connections, HTTP protocol, drain.
 
 May import errors and the inner ring's types; knows no routes.
 """
