@@ -16,7 +16,7 @@ class DigitFiles:
 
 
 def first_digits(count: int) -> DigitFiles:
-    """Return the first `count` MNIST test digits, all of which the shipped weights recognise up to the 247th."""
+    """Return the first `count` MNIST test digits. The shipped weights recognise the first 247 of them."""
     test = load_mnist(Path("data")).test
     return DigitFiles(
         tuple(encoded(digit, "PNG") for digit in test.images[:count]), tuple(test.labels[:count].tolist())

@@ -34,9 +34,7 @@ print(open("/proc/self/status").read())
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.footprint", description=__doc__)
-    parser.add_argument(
-        "--requests", type=int, default=REQUESTS, help="requests between the two measurements of memory"
-    )
+    parser.add_argument("--requests", type=int, default=REQUESTS, help="requests between the two memory readings")
     parser.add_argument("--seconds", type=int, default=4, help="seconds for each cell of the scaling table")
     options = parser.parse_args()
     pictures = first_digits(64)

@@ -1,4 +1,4 @@
-"""Reading of synthetic pages: the share of strings read correctly. MNIST test digits on uneven light, noisy, as JPEG.
+"""Reading of synthetic pages, MNIST digits under uneven light with noise, as JPEG: the share of strings read correctly.
 
 `python -m benchmarks.reading` prints a table and a JSON line.
 """

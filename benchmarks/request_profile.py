@@ -26,13 +26,13 @@ SPY = str(Path(sys.executable).with_name("py-spy"))
 # "module:function". Where two parts name a function, the first counts.
 PARTS = {
     "forward pass in ONNX Runtime, shared by a batch": ("app.lenet.network.engines",),
-    "resize and normalisation, shared by a batch": ("app.lenet.inference.input_tensor",),
-    "calibration, rounding and the rest of a prediction": (
+    "resize and normalise, shared by a batch": ("app.lenet.inference.input_tensor",),
+    "calibration, rounding and the other parts of a prediction": (
         "app.lenet.inference.answer",
         "app.lenet.inference.calibration",
         "app.lenet.inference.predictor",
     ),
-    "micro-batching": ("app.runtime.micro_batching",),
+    "collecting a batch and distributing its predictions": ("app.runtime.micro_batching",),
     "decoding the PNG": ("app.lenet.decoding",),
     "canonical form": ("app.lenet.canonical", "app.lenet.inference.preprocessing"),
     "receiving the body and parsing the form": ("app.uploads", "app.runtime.memory_budget"),
@@ -41,7 +41,7 @@ PARTS = {
         "app.runtime.gathering_transport",
         "uvicorn.protocols.http.httptools_impl:RequestResponseCycle.send",
     ),
-    "other layers, FastAPI and Starlette": (
+    "layers of FastAPI and Starlette before the fast path": (
         "app.layers",
         "fastapi.applications:FastAPI.__call__",
         "starlette.applications:Starlette.__call__",

@@ -64,7 +64,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Training, which uses the inner ring and nothing else of `app` but its version.
     "training": set(),
     "training.data": {"app.lenet.inference", "app.lenet.network"},
-    "training.synthesis": {"app.lenet.canonical", "training.data"},
+    "training.synthesis": {"app.lenet", "app.lenet.canonical", "training.data"},
     "training.recipes": {"app.lenet.network", "training.synthesis"},
     "training.evaluation": {
         "app.lenet",

@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--artifact", default="robust", help="name of an artifact, or path of its weights")
     export.add_argument("--format", required=True, choices=FORMATS, help="format of the file")
     export.add_argument("--out", type=Path, default=Path("exports"), help="folder for the file")
-    export.set_defaults(command=_export, interrupted="interrupted; nothing was exported")
+    export.set_defaults(command=_export, interrupted="interrupted, nothing was exported")
 
     for command in (fit, compare, evaluate, export):
         command.formatter_class = argparse.ArgumentDefaultsHelpFormatter

@@ -55,11 +55,8 @@ def evaluate_mnist(predictor: Predictor, test: Digits, preprocessing: Preprocess
 
 def evaluate_corruptions(predictor: Predictor, digits: Digits, preprocessing: PreprocessingMode) -> list[GroupScores]:
     """Return the scores under each of MNIST-C's corruptions, a star marking those in training, and their mean."""
-    from training.evaluation.mnist_c import (
-        CORRUPTIONS,
-        SIMILAR_IN_TRAINING,
-        corrupted,
-    )  # scikit-image is slow to import
+    # scikit-image is slow to import.
+    from training.evaluation.mnist_c import CORRUPTIONS, SIMILAR_IN_TRAINING, corrupted
 
     in_training = SIMILAR_IN_TRAINING if predictor.card.recipe.get("distortion") else ()
     rows = []

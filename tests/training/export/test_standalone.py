@@ -137,7 +137,7 @@ def test_a_file_with_other_answers_fails_the_check(files: Files, mnist: Mnist, f
 
 
 def test_other_probabilities_fail_the_check(files: Files, few: Mnist, shipped: Artifact) -> None:
-    uncalibrated = replace(shipped, card=shipped.card.model_copy(update={"certainty": None}))
+    uncalibrated = replace(shipped, card=shipped.card.model_copy(update={"calibration": None}))
     with pytest.raises(StandaloneError, match=r": 0 of 256 answers differ, logits by up to \S+e-0\d, probabilities by"):
         check(files["onnx"].path, "onnx", uncalibrated, few.test)
 

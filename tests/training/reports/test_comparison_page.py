@@ -176,7 +176,7 @@ def test_the_page_in_the_docs_has_the_generators_text() -> None:
         measured("lenet5", accuracy=0.9856, epoch_seconds=6.2, milliseconds=0.494, correct=lenet),
         measured("alexnet", accuracy=0.9914, epoch_seconds=419.0, milliseconds=19.66, correct=alexnet),
     )
-    assert (ROOT / "docs" / "comparison.md").read_text() == text
+    assert (ROOT / "docs" / "explanation" / "comparison.md").read_text() == text
 
 
 def test_alexnets_next_layer_receives_copies() -> None:
