@@ -160,13 +160,13 @@ def share_unsure(predictor: Predictor, kind: str, count: int) -> float:
 
 def cost_of_abstention(predictor: Predictor, count: int) -> float:
     """Return the time for energies and reasons of `count` pictures, as a share of their forward pass; from medians."""
-    size, certainty = predictor.card.input.size, predictor.card.calibration
+    size, calibration = predictor.card.input.size, predictor.card.calibration
     pictures = np.random.default_rng(0).random((count, 1, size, size), np.float32)
     logits = predictor.logits(pictures)
 
     def find_reasons() -> None:
         for energy_of_it in energy(logits).tolist():
-            unsure_reasons(1.0, energy_of_it, certainty)
+            unsure_reasons(1.0, energy_of_it, calibration)
 
     return median_seconds(find_reasons) / median_seconds(lambda: predictor.logits(pictures))
 

@@ -40,6 +40,6 @@ def alexnet_weights(few: Mnist) -> Iterator[Path]:
     """The weights of an artifact `alexnet`, fitted for one epoch on a few digits; 228 MB, so written only once."""
     recipe, cpu = replace(ALEXNET, epochs=1), torch.device("cpu")
     with tempfile.TemporaryDirectory() as folder:
-        fitted = fit(recipe, few, seed=42, device=cpu)
-        path, _ = export_artifact(fitted, recipe, few, name="alexnet", seed=42, device=cpu, out=Path(folder))
+        result = fit(recipe, few, seed=42, device=cpu)
+        path, _ = export_artifact(result, recipe, few, name="alexnet", seed=42, device=cpu, out=Path(folder))
         yield path

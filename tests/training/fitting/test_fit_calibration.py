@@ -19,14 +19,14 @@ def test_the_temperature_of_scaled_logits_is_found(temperature: float) -> None:
 def test_the_thresholds_give_the_stored_error_and_share(notebook_module: LeNet5, mnist: Mnist) -> None:
     held = Digits(mnist.test.images[:2000], mnist.test.labels[:2000])
     mild = Distortion().halved()
-    certainty = fit_calibration(notebook_module, held, NOTEBOOK_INPUT, mild)
+    calibration = fit_calibration(notebook_module, held, NOTEBOOK_INPUT, mild)
     logits, labels = distorted_logits(notebook_module, held, NOTEBOOK_INPUT, mild), held.labels.repeat(3)
-    confidence, answers = (logits / certainty.temperature).softmax(1).max(1)
-    sure = (confidence >= certainty.least_confidence) & (logits.logsumexp(1) >= certainty.least_energy)
-    assert (answers[sure] != labels[sure]).double().mean().item() == pytest.approx(certainty.error_of_sure, abs=1e-9)
-    assert certainty.error_of_sure <= 0.005
-    assert sure.double().mean().item() == pytest.approx(certainty.share_sure, abs=1e-9)
-    assert certainty.share_sure > 0.5
+    confidence, answers = (logits / calibration.temperature).softmax(1).max(1)
+    sure = (confidence >= calibration.least_confidence) & (logits.logsumexp(1) >= calibration.least_energy)
+    assert (answers[sure] != labels[sure]).double().mean().item() == pytest.approx(calibration.error_of_sure, abs=1e-9)
+    assert calibration.error_of_sure <= 0.005
+    assert sure.double().mean().item() == pytest.approx(calibration.share_sure, abs=1e-9)
+    assert calibration.share_sure > 0.5
 
 
 def test_the_distortions_are_always_the_same(notebook_module: LeNet5, mnist: Mnist) -> None:

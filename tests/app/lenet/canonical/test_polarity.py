@@ -8,17 +8,18 @@ import pytest
 
 from app.lenet.canonical.ink import start
 from app.lenet.canonical.polarity import ink_is_dark, make_ink_light
-from tests.drawn_digits import PEN, Picture, crop, paper, seven, vignette, zero
+from app.lenet.image_types import GreyImage
+from tests.drawn_digits import PEN, crop, paper, seven, vignette, zero
 
 
-def framed(picture: Picture) -> Picture:
+def framed(picture: GreyImage) -> GreyImage:
     cv2.rectangle(picture, (0, 0), (picture.shape[1] - 1, picture.shape[0] - 1), PEN, 5)
     return picture
 
 
 @pytest.mark.parametrize("change", [np.copy, crop, vignette, framed])
 @pytest.mark.parametrize("drawn", [zero(paper(), 100, 90), seven(paper(), 70, 50)])
-def test_polarity_is_found_either_way_round(change: Callable[[Picture], Picture], drawn: Picture) -> None:
+def test_polarity_is_found_either_way_round(change: Callable[[GreyImage], GreyImage], drawn: GreyImage) -> None:
     picture = change(drawn.copy())
     assert ink_is_dark(picture)
     assert not ink_is_dark(255 - picture)
