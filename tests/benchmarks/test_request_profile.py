@@ -49,7 +49,7 @@ def test_a_sample_belongs_to_the_innermost_named_code() -> None:
         (canonicalise.__code__, "canonical form"),
         (GatheringTransport.write.__code__, "sending the answer"),
         (RequestResponseCycle.send.__code__, "sending the answer"),
-        (Starlette.__call__.__code__, "other layers, FastAPI and Starlette"),
+        (Starlette.__call__.__code__, "layers of FastAPI and Starlette before the fast path"),
         (RequestResponseCycle.run_asgi.__code__, REST),
         (Path.read_text.__code__, REST),
     ],
