@@ -69,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     pictures = evaluate.add_mutually_exclusive_group()
     pictures.add_argument("--images", type=Path, help="folder tree of labelled pictures instead of MNIST's test digits")
     pictures.add_argument("--corruptions", action="store_true", help="MNIST's test digits under MNIST-C's corruptions")
+    pictures.add_argument("--strings", type=Path, help="folder of labelled pictures with several digits each")
+    evaluate.add_argument(
+        "--reports", type=Path, default=Path("reports"), help="folder in which strings/ shows each one read"
+    )
     evaluate.add_argument(
         "--preprocessing", default="auto", choices=("auto", "plain"), help="as in the service's ?preprocessing="
     )
@@ -145,6 +149,9 @@ def _evaluate(options: argparse.Namespace) -> None:
 
     loaded = _artifact(options.artifact)
     predictor = Predictor(loaded, select_device(options.device))
+    if options.strings:
+        _evaluate_strings(predictor, options)
+        return
     if options.images:
         rows = evaluate_folder(predictor, options.images, Limits(), options.preprocessing)
     elif options.corruptions:
@@ -157,6 +164,22 @@ def _evaluate(options: argparse.Namespace) -> None:
         )
     else:
         print(f"{predictor.card.name} ({predictor.card.short_hash}) from {loaded.path}\n{as_table(rows)}")
+
+
+def _evaluate_strings(predictor: Predictor, options: argparse.Namespace) -> None:
+    from training.evaluation.strings import as_records, as_table, evaluate_strings, scores
+    from training.reports.strings_page import write_strings_page
+
+    card = predictor.card
+    reads = evaluate_strings(predictor, options.strings, Limits())
+    rows = scores(reads)
+    page = write_strings_page(
+        reads, rows, f"Strings read by {card.name} ({card.short_hash})", options.reports / "strings"
+    )
+    if options.json:
+        print(json.dumps({"artifact": card.name, "hash": card.short_hash, "scores": as_records(rows)}))
+    else:
+        print(f"{card.name} ({card.short_hash})\n{as_table(rows)}\nreport: {page}")
 
 
 def _export(options: argparse.Namespace) -> None:
