@@ -61,8 +61,11 @@ class Predictor:
         """
         if not greys:
             return []
+        return self.predictions(self.logits(to_input(greys, self.card.input)))
+
+    def predictions(self, logits: NDArray[np.float64]) -> list[Prediction]:
+        """Return what the logits (N, classes) say of each picture; raises `FloatingPointError` unless all are finite."""
         certainty = self.card.certainty
-        logits = self.logits(to_input(greys, self.card.input))
         if not np.isfinite(logits).all():
             raise FloatingPointError("the weights give logits that are not finite")
         probabilities = calibrated(logits, certainty)

@@ -1,0 +1,139 @@
+"""Reads the digits of a whole picture: ink, lines, lattices, the likeliest path through each."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.lenet.box import Box
+from app.lenet.canonical.background import Grey
+from app.lenet.canonical.binarisation import Ink, find_ink
+from app.lenet.inference.calibration import Certainty
+from app.lenet.inference.input_tensor import to_input
+from app.lenet.inference.predictor import Predictor
+from app.lenet.reading.answer import Alternative, Digit, Reading, ReadLine
+from app.lenet.reading.lattice import Lattice, Run
+from app.lenet.reading.layout import Layout, lay_out
+from app.lenet.reading.lines import Line
+from app.lenet.reading.viterbi import Path, best_paths, log_partition
+from app.lenet.reading.weights import ReaderWeights
+
+PAGE = 1024
+"""Longer side, in pixels, to which larger pictures are reduced: a line of 30 digits still has 30 pixels for each."""
+
+MOST_REJECTED = 64
+"""Boxes of rejected marks answered at most."""
+
+ALTERNATIVES = 3
+"""Other readings of a line answered at most."""
+
+BEAM = 8
+"""Paths kept at each piece."""
+
+GROUP_GAP = 1.0
+"""Gap between digits, in line heights, from which they are two numbers; at least twice the line's usual gap."""
+
+TOO_MUCH_INK = "too_much_ink"
+"""The warning that not all marks were looked at."""
+
+UNCALIBRATED = Certainty(
+    temperature=1.0, least_confidence=0.0, least_energy=4.0, chosen_on="", error_of_sure=0.0, share_sure=0.0
+)
+"""What is assumed of a network whose card stores no certainty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads pictures with a network and the weights fitted for it; safe to use from several threads.
+
+    `fitting`: whether the weights were fitted for this network; with others every reading is unsure.
+    """
+
+    predictor: Predictor
+    weights: ReaderWeights
+    fitting: bool = True
+
+    def read(self, grey: Grey, length: int | None = None) -> Reading:
+        """Return the digits of an upright uint8 picture [height, width]; with a `length`, of lines of so many alone."""
+        ink = find_ink(grey, PAGE)
+        if ink.blank:
+            return Reading((), (), unsure=not self.fitting, warnings=())
+        layout = self.lay_out(ink)
+        lines, rejected = [], [mark.box for mark in layout.left_over]
+        for line, lattice in layout.lines:
+            scores = self.weights.scores(lattice, self._certainty.temperature)
+            paths = best_paths(scores, BEAM, length)
+            texts = _by_text(paths, log_partition(scores))
+            used = {number for run, _ in (paths[0].steps if paths else ()) for number in _span(lattice.runs[run])}
+            rejected += [_box(p.left, p.top, p.right, p.bottom) for n, p in enumerate(lattice.pieces) if n not in used]
+            if paths and paths[0].steps:
+                lines.append(self._line(line, lattice, paths[0], texts))
+        confidence = math.prod(line.confidence for line in lines)
+        doubt = any(digit.prediction.reasons for line in lines for digit in line.digits)
+        return Reading(
+            lines=tuple(_rescaled(line, ink, grey) for line in lines),
+            rejected=tuple(box.rescaled(ink.sheet.shape, grey.shape) for box in rejected[:MOST_REJECTED]),
+            unsure=doubt or not self.fitting or confidence < self.weights.least_confidence,
+            warnings=(TOO_MUCH_INK,) if layout.too_much else (),
+        )
+
+    def lay_out(self, ink: Ink) -> Layout:
+        """Return the lattices of a page's ink, as the fit of the weights needs them too."""
+        return lay_out(ink, self._logits, self._certainty)
+
+    @property
+    def _certainty(self) -> Certainty:
+        return self.predictor.card.certainty or UNCALIBRATED
+
+    def _logits(self, frames: Sequence[Grey]) -> NDArray[np.float64]:
+        return self.predictor.logits(to_input(frames, self.predictor.card.input))
+
+    def _line(self, line: Line, lattice: Lattice, path: Path, texts: list[Alternative]) -> ReadLine:
+        runs = [lattice.runs[run] for run, _ in path.steps]
+        predictions = self.predictor.predictions(lattice.logits[[run for run, _ in path.steps]])
+        boxes = [_box(run.left, run.top, run.right, run.bottom) for run in runs]
+        digits = tuple(Digit(*pair) for pair in zip(predictions, boxes, strict=True))
+        confidence = next((text.probability for text in texts if text.text == path.text), 0.0)
+        others = [text for text in texts if text.text != path.text]
+        return ReadLine(
+            digits, _groups(runs, line.height), _around(boxes), line.slope, confidence, tuple(others[:ALTERNATIVES])
+        )
+
+
+def _by_text(paths: Sequence[Path], log_total: float) -> list[Alternative]:
+    """The paths' texts and their probabilities, likeliest first: of paths of one text the sum."""
+    found: dict[str, float] = {}
+    for path in paths:
+        found[path.text] = found.get(path.text, 0.0) + math.exp(min(path.score - log_total, 0.0))
+    return sorted((Alternative(*pair) for pair in found.items()), key=lambda one: -one.probability)
+
+
+def _groups(runs: Sequence[Run], height: float) -> tuple[tuple[int, int], ...]:
+    """Ranges of digits between wide gaps."""
+    gaps = [after.left - before.right for before, after in zip(runs, runs[1:], strict=False)]
+    wide = max(GROUP_GAP * height, 2 * float(np.median(gaps))) if gaps else 0.0
+    starts = [0, *(number + 1 for number, gap in enumerate(gaps) if gap > wide)]
+    return tuple(zip(starts, [*starts[1:], len(runs)], strict=True))
+
+
+def _span(run: Run) -> range:
+    return range(run.start, run.end)
+
+
+def _box(left: int, top: int, right: int, bottom: int) -> Box:
+    return Box(left, top, right - left, bottom - top)
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
+    return _box(left, top, right, bottom)
+
+
+def _rescaled(line: ReadLine, ink: Ink, grey: Grey) -> ReadLine:
+    old, new = ink.sheet.shape, grey.shape
+    digits = tuple(Digit(digit.prediction, digit.box.rescaled(old, new)) for digit in line.digits)
+    box = line.box.rescaled(old, new)
+    return ReadLine(digits, line.groups, box, line.slope, line.confidence, line.alternatives)
