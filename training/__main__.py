@@ -15,6 +15,7 @@ from app.lenet.network import artifact
 from app.lenet.network.artifact import Artifact, ArtifactError
 from app.lenet.network.card import NAME_PATTERN
 from app.lenet.network.devices import DeviceError, select_device
+from app.lenet.reading.reader import Reader, load_reader
 from training.data.labelled_folders import LabelError
 from training.data.mnist import DataError, load_mnist
 from training.export.standalone import FORMATS, PortableError, export_portable, require_packages
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
     fit = commands.add_parser("fit", parents=[fitting], help="fit a recipe, export it, and write its report")
     fit.add_argument("--recipe", default="notebook", choices=sorted(RECIPES), help="all hyper-parameters by one name")
+    fit.add_argument("--reader", action="store_true", help="fit no network but the reader of the recipe's, or of NAME")
     fit.add_argument("--name", type=_name, help="name of the artifact, the recipe's unless given")
     fit.set_defaults(command=_fit, interrupted=f"interrupted; nothing was exported, and {_GOES_ON}")
 
@@ -115,6 +117,12 @@ def _fit(options: argparse.Namespace) -> None:
 
     recipe = _recipe(options.recipe, options)
     name = options.name or recipe.name
+    if options.reader:
+        from training.fitting.fit_reader import fit_reader
+
+        path = fit_reader(_artifact(name), load_mnist(options.data).train, seed=options.seed, out=options.out)
+        print(f"the reader's weights: {path}")
+        return
     _make_folders(options.out, options.reports / name)
     device = select_device(options.device)
     mnist = load_mnist(options.data)
@@ -150,7 +158,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     loaded = _artifact(options.artifact)
     predictor = Predictor(loaded, select_device(options.device))
     if options.strings:
-        _evaluate_strings(predictor, options)
+        _evaluate_strings(load_reader(loaded, predictor), options)
         return
     if options.images:
         rows = evaluate_folder(predictor, options.images, Limits(), options.preprocessing)
@@ -166,12 +174,12 @@ def _evaluate(options: argparse.Namespace) -> None:
         print(f"{predictor.card.name} ({predictor.card.short_hash}) from {loaded.path}\n{as_table(rows)}")
 
 
-def _evaluate_strings(predictor: Predictor, options: argparse.Namespace) -> None:
+def _evaluate_strings(reader: Reader, options: argparse.Namespace) -> None:
     from training.evaluation.strings import as_records, as_table, evaluate_strings, scores
     from training.reports.strings_page import write_strings_page
 
-    card = predictor.card
-    reads = evaluate_strings(predictor, options.strings, Limits())
+    card = reader.predictor.card
+    reads = evaluate_strings(reader, options.strings, Limits())
     rows = scores(reads)
     page = write_strings_page(
         reads, rows, f"Strings read by {card.name} ({card.short_hash})", options.reports / "strings"

@@ -10,8 +10,7 @@ import numpy as np
 
 from app.lenet.box import Box
 from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, ImageError, Limits, read_image
-from app.lenet.inference.predictor import Predictor
-from app.lenet.inference.preprocessing import cut_apart
+from app.lenet.reading.reader import Reader
 from training.data.labelled_strings import LabelledString, find_strings
 
 logger = logging.getLogger(__name__)
@@ -71,10 +70,10 @@ class StringScore:
     milliseconds: float
 
 
-def evaluate_strings(predictor: Predictor, root: Path, limits: Limits) -> list[Read]:
+def evaluate_strings(reader: Reader, root: Path, limits: Limits) -> list[Read]:
     """Return the reading of each labelled picture in `root`; raises `LabelError` when there is none."""
     found = find_strings(root)
-    return [_read(predictor, labelled, limits) for labelled in found]
+    return [_read(reader, labelled, limits) for labelled in found]
 
 
 def scores(reads: Sequence[Read]) -> list[StringScore]:
@@ -144,7 +143,7 @@ def _deviation(reads: Sequence[Read]) -> float:
     return float((drawn[:, 0] / drawn[:, 1]).std())
 
 
-def _read(predictor: Predictor, labelled: LabelledString, limits: Limits) -> Read:
+def _read(reader: Reader, labelled: LabelledString, limits: Limits) -> Read:
     data = labelled.path.read_bytes()
     start = time.perf_counter()
     try:
@@ -152,11 +151,14 @@ def _read(predictor: Predictor, labelled: LabelledString, limits: Limits) -> Rea
     except ImageError as error:
         logger.warning("%s: %s", labelled.path, error)
         return Read(labelled, (), sure=False, seconds=time.perf_counter() - start)
-    cuts = cut_apart(picture, "auto")
-    predictions = predictor.predict([cut.seen for cut in cuts])
+    reading = reader.read(picture.grey)
     seconds = time.perf_counter() - start
-    lines: dict[int, list[Seen]] = {}
-    for cut, prediction in zip(cuts, predictions, strict=True):
-        lines.setdefault(cut.line, []).append(Seen(str(prediction.digit), cut.box, bool(prediction.reasons)))
-    sure = bool(cuts) and not any(seen.unsure for line in lines.values() for seen in line)
-    return Read(labelled, tuple(tuple(line) for line in lines.values()), sure, seconds)
+    old, new = picture.grey.shape, (picture.source.height, picture.source.width)
+    lines = tuple(
+        tuple(
+            Seen(str(digit.prediction.digit), digit.box.rescaled(old, new), bool(digit.prediction.reasons))
+            for digit in line.digits
+        )
+        for line in reading.lines
+    )
+    return Read(labelled, lines, bool(lines) and not reading.unsure, seconds)

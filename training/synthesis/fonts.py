@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from training.synthesis.drawing import Picture, place
 
 # Computer Modern and STIX; evaluation draws with other fonts.
-_PRINTED = ("cmr10", "cmss10", "cmtt10", "cmb10", "STIXGeneral", "STIXGeneralItalic", "STIXGeneralBol")
+PRINTED = ("cmr10", "cmss10", "cmtt10", "cmb10", "STIXGeneral", "STIXGeneralItalic", "STIXGeneralBol")
 _PENS = (cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, cv2.FONT_HERSHEY_COMPLEX)
 _CANVAS = 150
 
@@ -21,7 +21,7 @@ def printed(random: np.random.Generator, characters: Sequence[str]) -> tuple[Pic
     """Return one of the characters in one of the printed fonts, (28, 28), and which it is."""
     while True:
         character = str(random.choice(list(characters)))
-        font = _font(str(random.choice(_PRINTED)))
+        font = _font(str(random.choice(PRINTED)))
         canvas = Image.new("L", (_CANVAS, _CANVAS))
         ImageDraw.Draw(canvas).text((40, 30), character, 255, font)
         if (picture := place(np.asarray(canvas))).any():  # a font may lack the character

@@ -56,13 +56,13 @@ _STYLES: tuple[tuple[int, bool, tuple[Stroke, ...]], ...] = (
 def styled_pool(random: np.random.Generator, count: int) -> tuple[Picture, NDArray[np.int64]]:
     """Return `count` digits and their labels, (count, 28, 28) and (count,): six in ten by hand, the rest from fonts."""
     by_hand, by_print = count * 6 // 10, count * 2 // 10
-    digits = [_written(random) for _ in range(by_hand)]
+    digits = [written(random) for _ in range(by_hand)]
     digits += [_labelled(*printed(random, _DIGITS)) for _ in range(by_print)]
     digits += [_labelled(*penned(random, _DIGITS)) for _ in range(count - by_hand - by_print)]
     return np.stack([picture for picture, _ in digits]), np.array([label for _, label in digits])
 
 
-def _written(random: np.random.Generator) -> tuple[Picture, int]:
+def written(random: np.random.Generator) -> tuple[Picture, int]:
     """Write a digit with a shaky hand in one of the styles."""
     digit, soft, strokes = _STYLES[random.integers(len(_STYLES))]
     narrow = random.uniform(0.45, 1.0)

@@ -64,7 +64,7 @@ class Predictor:
         return self.predictions(self.logits(to_input(greys, self.card.input)))
 
     def predictions(self, logits: NDArray[np.float64]) -> list[Prediction]:
-        """Return what the logits (N, classes) say of each picture; raises `FloatingPointError` unless all are finite."""
+        """Return what logits (N, classes) say of each picture; raises `FloatingPointError` unless all are finite."""
         certainty = self.card.certainty
         if not np.isfinite(logits).all():
             raise FloatingPointError("the weights give logits that are not finite")

@@ -47,11 +47,12 @@ class ReadLine:
 class Reading:
     """Lines from top to bottom; `rejected` is what was seen and not taken for a digit.
 
-    `unsure`: a digit is unsure, or the lines' readings are not probable enough. `warnings`: "too_much_ink" when not all
-    marks were looked at.
+    `confidence`: probability of the whole reading. `unsure`: a digit is unsure, or the confidence is too low.
+    `warnings`: "too_much_ink" when not all marks were looked at.
     """
 
     lines: tuple[ReadLine, ...]
     rejected: tuple[Box, ...]
+    confidence: float
     unsure: bool
     warnings: tuple[str, ...]

@@ -77,7 +77,7 @@ class Run:
 
     start: int
     end: int
-    frame: Grey
+    frame: NDArray[np.uint8]
     left: int
     top: int
     right: int
@@ -86,11 +86,15 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What features need to know of a page: the sheet's size and its usual digit height, in pixels."""
+    """What features need to know of a page: the sheet's size and its usual digit height, in pixels.
+
+    `least_energy` is the network's energy from which its answers are sure; other energies are measured in it.
+    """
 
     rows: int
     columns: int
     height: float
+    least_energy: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +153,9 @@ def _together(part: Sequence[Piece], left: int, top: int, right: int, bottom: in
     return canvas
 
 
-def digit_features(
-    run: Run, pieces: Sequence[Piece], logits: NDArray[np.float64], line: Line, page: Page, least_energy: float
-) -> list[float]:
-    """Return what speaks for the run being a digit, in the order of `DIGIT_FEATURES`; lengths in line heights."""
-    part = pieces[run.start : run.end]
-    unit = line.height
+def digit_features(run: Run, part: Sequence[Piece], logits: NDArray[np.float64], line: Line, page: Page) -> list[float]:
+    """Return what speaks for a run, whose pieces are `part`, being a digit, in the order of `DIGIT_FEATURES`; lengths in line heights."""
+    unit, least_energy = line.height, page.least_energy
     width, height = (run.right - run.left) / unit, (run.bottom - run.top) / unit
     energy = float(np.logaddexp.reduce(logits))
     top_logit = float(logits.max())
@@ -191,14 +192,12 @@ def digit_features(
     ]
 
 
-def reject_features(
-    piece: Piece, named: NDArray[np.float64] | None, line: Line, page: Page, least_energy: float
-) -> list[float]:
+def reject_features(piece: Piece, named: NDArray[np.float64] | None, line: Line, page: Page) -> list[float]:
     """Return what speaks for the piece being no part of a digit, in the order of `REJECT_FEATURES`.
 
     `named` are the logits of the piece's whole mark; None where it was too small to be named.
     """
-    unit = line.height
+    unit, least_energy = line.height, page.least_energy
     rows, columns = piece.picture.shape
     height, width = rows / unit, columns / unit
     energy = least_energy if named is None else float(np.logaddexp.reduce(named))

@@ -10,12 +10,21 @@ from app.lenet.canonical.background import Grey
 from app.lenet.canonical.binarisation import Ink
 from app.lenet.canonical.mnist_frame import to_frame
 from app.lenet.inference.calibration import Certainty
-from app.lenet.reading.lattice import Lattice, Page, Run, digit_features, find_runs, reject_features
+from app.lenet.reading.lattice import (
+    DIGIT_FEATURES,
+    REJECT_FEATURES,
+    Lattice,
+    Page,
+    Run,
+    digit_features,
+    find_runs,
+    reject_features,
+)
 from app.lenet.reading.lines import Line, find_lines
 from app.lenet.reading.marks import LEAST_HEIGHT, Mark, picture_of, strongest_marks
 from app.lenet.reading.pieces import Piece, cut, whole
 
-Logits = Callable[[Sequence[Grey]], NDArray[np.float64]]
+Logits = Callable[[Sequence[NDArray[np.uint8]]], NDArray[np.float64]]
 """What names pictures [28, 28]: their logits (N, 10)."""
 
 MOST_MARKS = 1200
@@ -58,7 +67,7 @@ def lay_out(ink: Ink, name: Logits, certainty: Certainty) -> Layout:
     known = {number for number in known if _familiar(logits[number], certainty)}
     height = _usual_height(tall, known)
     lines, left_over = find_lines(marks, height, known)
-    page = Page(ink.sheet.shape[0], ink.sheet.shape[1], height)
+    page = Page(ink.sheet.shape[0], ink.sheet.shape[1], height, certainty.least_energy)
     planned: list[tuple[Line, list[Piece], list[Run]]] = []
     count = 0
     for line in lines:
@@ -79,12 +88,16 @@ def lay_out(ink: Ink, name: Logits, certainty: Certainty) -> Layout:
         count += len(runs)
         planned.append((line, pieces, runs))
     named = _name_runs(planned, logits, name)
-    least = certainty.least_energy
     found = []
     for (line, pieces, runs), rows in zip(planned, named, strict=True):
-        digit = [digit_features(run, pieces, row, line, page, least) for run, row in zip(runs, rows, strict=True)]
-        reject = [reject_features(piece, logits.get(piece.mark.number), line, page, least) for piece in pieces]
-        found.append((line, Lattice(pieces, runs, rows, _table(digit), _table(reject))))
+        digit = [
+            digit_features(run, pieces[run.start : run.end], row, line, page)
+            for run, row in zip(runs, rows, strict=True)
+        ]
+        reject = [reject_features(piece, logits.get(piece.mark.number), line, page) for piece in pieces]
+        found.append(
+            (line, Lattice(pieces, runs, rows, _table(digit, DIGIT_FEATURES), _table(reject, REJECT_FEATURES)))
+        )
     return Layout(found, left_over, too_much)
 
 
@@ -106,8 +119,8 @@ def _named(run: Run, pieces: Sequence[Piece], known: dict[int, NDArray[np.float6
     return run.end - run.start == 1 and pieces[run.start].whole and pieces[run.start].mark.number in known
 
 
-def _table(rows: list[list[float]]) -> NDArray[np.float64]:
-    return np.array(rows, np.float64)
+def _table(rows: list[list[float]], names: tuple[str, ...]) -> NDArray[np.float64]:
+    return np.array(rows, np.float64).reshape(-1, len(names))
 
 
 def _probability(logits: NDArray[np.float64], certainty: Certainty) -> float:

@@ -51,12 +51,12 @@ class Piece:
     @property
     def right(self) -> int:
         """The column after the last."""
-        return self.left + self.picture.shape[1]
+        return self.left + int(self.picture.shape[1])
 
     @property
     def bottom(self) -> int:
         """The row after the last."""
-        return self.top + self.picture.shape[0]
+        return self.top + int(self.picture.shape[0])
 
     @property
     def whole(self) -> bool:
@@ -95,7 +95,7 @@ def _seams(picture: Grey, height: float) -> tuple[list[NDArray[np.intp]], list[f
     scale = min(1.0, SEAM_ROWS / height)
     size = max(2, round(columns * scale)), max(2, round(rows * scale))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if scale < 1 else picture
-    ink = small.astype(np.float32) / 255
+    ink = (small.astype(np.float32) / np.float32(255)).astype(np.float32)
     down, came = _accumulated(ink)
     up, went = _accumulated(ink[::-1])
     middle = len(ink) // 2
@@ -144,10 +144,7 @@ def _minima(through: NDArray[np.float32], apart: int, most: float) -> list[int]:
     least = cv2.erode(through[None], np.ones((1, window), np.uint8))[0]
     flat = np.flatnonzero((through <= least + 1e-6) & (through <= most))
     columns = [int(x) for x in flat if edge <= x < len(through) - edge]
-    kept: list[int] = []
-    for run in _runs(columns):
-        kept.append(run[len(run) // 2])
-    return kept
+    return [run[len(run) // 2] for run in _runs(columns)]
 
 
 def _runs(columns: Sequence[int]) -> list[list[int]]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +14,16 @@ from app.lenet.canonical.binarisation import Ink, find_ink
 from app.lenet.inference.calibration import Certainty
 from app.lenet.inference.input_tensor import to_input
 from app.lenet.inference.predictor import Predictor
+from app.lenet.network.artifact import SHIPPED, Artifact
 from app.lenet.reading.answer import Alternative, Digit, Reading, ReadLine
 from app.lenet.reading.lattice import Lattice, Run
 from app.lenet.reading.layout import Layout, lay_out
 from app.lenet.reading.lines import Line
 from app.lenet.reading.viterbi import Path, best_paths, log_partition
-from app.lenet.reading.weights import ReaderWeights
+from app.lenet.reading.weights import ReaderWeights, beside, load
+
+FITTED = "robust"
+"""The shipped artifact whose reader serves networks without one of their own."""
 
 PAGE = 1024
 """Longer side, in pixels, to which larger pictures are reduced: a line of 30 digits still has 30 pixels for each."""
@@ -59,7 +64,7 @@ class Reader:
         """Return the digits of an upright uint8 picture [height, width]; with a `length`, of lines of so many alone."""
         ink = find_ink(grey, PAGE)
         if ink.blank:
-            return Reading((), (), unsure=not self.fitting, warnings=())
+            return Reading((), (), confidence=1.0, unsure=not self.fitting, warnings=())
         layout = self.lay_out(ink)
         lines, rejected = [], [mark.box for mark in layout.left_over]
         for line, lattice in layout.lines:
@@ -75,6 +80,7 @@ class Reader:
         return Reading(
             lines=tuple(_rescaled(line, ink, grey) for line in lines),
             rejected=tuple(box.rescaled(ink.sheet.shape, grey.shape) for box in rejected[:MOST_REJECTED]),
+            confidence=confidence,
             unsure=doubt or not self.fitting or confidence < self.weights.least_confidence,
             warnings=(TOO_MUCH_INK,) if layout.too_much else (),
         )
@@ -87,7 +93,7 @@ class Reader:
     def _certainty(self) -> Certainty:
         return self.predictor.card.certainty or UNCALIBRATED
 
-    def _logits(self, frames: Sequence[Grey]) -> NDArray[np.float64]:
+    def _logits(self, frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
         return self.predictor.logits(to_input(frames, self.predictor.card.input))
 
     def _line(self, line: Line, lattice: Lattice, path: Path, texts: list[Alternative]) -> ReadLine:
@@ -102,6 +108,18 @@ class Reader:
         )
 
 
+def load_reader(artifact: Artifact, predictor: Predictor) -> Reader:
+    """Return the reader of a network: with the weights beside the artifact, or else with those of the shipped one.
+
+    Raises `ArtifactError` when the weights are damaged, or those beside the artifact are for another network.
+    """
+    path = beside(artifact.path)
+    if path.is_file():
+        return Reader(predictor, load(path, artifact.card.weights_sha256))
+    weights = load(beside(SHIPPED / f"{FITTED}.safetensors"), None)
+    return Reader(predictor, weights, fitting=weights.network_sha256 == artifact.card.weights_sha256)
+
+
 def _by_text(paths: Sequence[Path], log_total: float) -> list[Alternative]:
     """The paths' texts and their probabilities, likeliest first: of paths of one text the sum."""
     found: dict[str, float] = {}
@@ -112,7 +130,7 @@ def _by_text(paths: Sequence[Path], log_total: float) -> list[Alternative]:
 
 def _groups(runs: Sequence[Run], height: float) -> tuple[tuple[int, int], ...]:
     """Ranges of digits between wide gaps."""
-    gaps = [after.left - before.right for before, after in zip(runs, runs[1:], strict=False)]
+    gaps = [after.left - before.right for before, after in pairwise(runs)]
     wide = max(GROUP_GAP * height, 2 * float(np.median(gaps))) if gaps else 0.0
     starts = [0, *(number + 1 for number, gap in enumerate(gaps) if gap > wide)]
     return tuple(zip(starts, [*starts[1:], len(runs)], strict=True))
