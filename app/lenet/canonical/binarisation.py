@@ -7,7 +7,8 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from app.lenet.canonical.background import Grey, flatten, ink_is_dark, thumbnail
+from app.lenet.canonical.background import Grey, ink_is_dark, thumbnail
+from app.lenet.canonical.flattening import flatten
 from app.lenet.canonical.impulse_noise import without_impulses
 from app.lenet.canonical.ruled_lines import SMALLEST_RULED, SPAN, remove_lines
 from app.lenet.canonical.stripes import in_one_polarity
