@@ -8,9 +8,11 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.canonical.background import Grey, ink_is_dark, thumbnail
-from app.lenet.canonical.flattening import flatten
+from app.lenet.canonical.flattening import flatten, without_paper
+from app.lenet.canonical.grain import in_specks, smoothed
 from app.lenet.canonical.impulse_noise import without_impulses
 from app.lenet.canonical.ruled_lines import SMALLEST_RULED, SPAN, remove_lines
+from app.lenet.canonical.stroke_scale import stroke_scale
 from app.lenet.canonical.stripes import in_one_polarity
 
 WORKING = 384
@@ -30,6 +32,12 @@ FIRM = 0.5
 
 FULL = 0.4
 """Quantile of the inked pixels that becomes 255: about as many are saturated in MNIST."""
+
+FEW = 20
+"""Marks up to which a picture is not looked at for grain."""
+
+MOST_RAISES = 3
+"""Times the threshold is raised above the grain's at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +83,41 @@ def find_ink(grey: Grey, working: int = WORKING) -> Ink:
     small, noisy = without_impulses(thumbnail(grey, working))
     small, striped = in_one_polarity(small)
     inverted = ink_is_dark(small)
-    ink, flattened = flatten(cv2.bitwise_not(small) if inverted else small)
+    light = cv2.bitwise_not(small) if inverted else small
+    ink, flattened = flatten(light)
     levels = _levels(ink)
     labels, boxes = _marks(ink, levels)
+    if len(boxes) > FEW and in_specks(_firm(ink, levels, labels, boxes), stroke_scale(light)):
+        ink, levels, labels, boxes = _without_grain(light)
+        flattened = noisy = True
     ruled = max(ink.shape) >= SMALLEST_RULED and _any_spans(boxes, ink)
     if ruled:
         ink, levels, labels, boxes = _without_lines(ink, levels)
-    firm = np.bincount(labels[ink > levels.at(FIRM)], minlength=len(boxes))
-    firm[0] = 0
+    firm = _firm(ink, levels, labels, boxes)
     taken_out = {"lines": ruled, "noise": noisy, "stripes": striped}
     removed = tuple(name for name, applies in taken_out.items() if applies)
     return Ink(_stretched(ink, levels), labels, boxes, firm, levels, inverted, flattened, removed)
+
+
+def _firm(ink: Grey, levels: Levels, labels: MatLike, boxes: MatLike) -> NDArray[np.intp]:
+    """Surely inked pixels of each mark, as in `Ink`."""
+    firm = np.bincount(labels[ink > levels.at(FIRM)], minlength=len(boxes))
+    firm[0] = 0
+    return firm
+
+
+def _without_grain(light: Grey) -> tuple[Grey, Levels, MatLike, MatLike]:
+    """Light ink on grainy paper, smoothed, on even paper; grain that is left counts as paper if it is still specks."""
+    scale = stroke_scale(light)
+    ink = without_paper(smoothed(light, scale))
+    levels = _levels(ink)
+    labels, boxes = _marks(ink, levels)
+    for _ in range(MOST_RAISES):
+        if not in_specks(_firm(ink, levels, labels, boxes), scale):
+            break
+        levels = _darker_than_print(ink, levels)
+        labels, boxes = _marks(ink, levels)
+    return ink, levels, labels, boxes
 
 
 def _levels(ink: Grey) -> Levels:

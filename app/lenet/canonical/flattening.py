@@ -39,13 +39,18 @@ def flatten(ink: Grey) -> tuple[Grey, bool]:
     """
     if not _uneven(cv2.GaussianBlur(thumbnail(ink, SHADING), (3, 3), 0)):
         return ink, False
+    return without_paper(ink), True
+
+
+def without_paper(ink: Grey) -> Grey:
+    """The same whether or not there is need to."""
     longer = max(ink.shape)
     share = min(STROKES_ACROSS * stroke_scale(ink) / longer, WIDEST_STROKE) or WIDEST_STROKE
     small = cv2.GaussianBlur(thumbnail(ink, max(SHADING, round(WINDOW / share))), (3, 3), 0)
     paper = cv2.morphologyEx(small, cv2.MORPH_OPEN, _window(small, share))
     paper = cv2.resize(cv2.blur(paper, (3, 3)), ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
     light = np.maximum(cv2.bitwise_not(paper), DARKEST_SHADOW)
-    return cv2.divide(cv2.subtract(ink, paper), light, scale=255), True
+    return cv2.divide(cv2.subtract(ink, paper), light, scale=255)
 
 
 def _uneven(small: Grey) -> bool:
