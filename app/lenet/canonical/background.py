@@ -10,7 +10,7 @@ Grey = MatLike
 GLANCE = 32
 """Longer side, in pixels, of the thumbnail that tells ink from paper: strokes still show, paper grain does not."""
 
-PAGE_GLANCE = 256
+PAGE_GLANCE = 128
 """The same for the writing on a page, whose strokes are lost at `GLANCE`."""
 
 BORDER_VOTE = 0.5
@@ -37,8 +37,8 @@ def ink_is_dark(grey: Grey) -> bool:
     small = thumbnail(grey, GLANCE)
     skewness = _local_skewness(small, max(small.shape) // 2)
     if max(grey.shape) > 2 * GLANCE:
-        page = cv2.GaussianBlur(thumbnail(grey, PAGE_GLANCE), (3, 3), 0)
-        skewness += _local_skewness(page, max(page.shape) // 10)
+        page = thumbnail(grey, PAGE_GLANCE)
+        skewness += _local_skewness(page, max(page.shape) // 8)
     _, light = cv2.threshold(small, 0, 1, cv2.THRESH_OTSU)
     border = np.concatenate((light[0], light[-1], light[:, 0], light[:, -1]))
     return BORDER_VOTE * (2 * float(border.mean()) - 1) > skewness

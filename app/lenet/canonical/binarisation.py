@@ -12,8 +12,8 @@ from app.lenet.canonical.flattening import flatten, without_paper
 from app.lenet.canonical.grain import in_specks, smoothed
 from app.lenet.canonical.impulse_noise import without_impulses
 from app.lenet.canonical.ruled_lines import SMALLEST_RULED, SPAN, remove_lines
-from app.lenet.canonical.stroke_scale import stroke_scale
 from app.lenet.canonical.stripes import in_one_polarity
+from app.lenet.canonical.stroke_scale import stroke_scale
 
 WORKING = 384
 """Longer side, in pixels, to which larger pictures are reduced: 19 times a digit of MNIST, and bounded work."""
@@ -33,7 +33,7 @@ FIRM = 0.5
 FULL = 0.4
 """Quantile of the inked pixels that becomes 255: about as many are saturated in MNIST."""
 
-FEW = 20
+FEW = 100
 """Marks up to which a picture is not looked at for grain."""
 
 MOST_RAISES = 3

@@ -37,33 +37,29 @@ def flatten(ink: Grey) -> tuple[Grey, bool]:
     The paper is the morphological opening of a thumbnail (the top-hat of Meyer, 1979), which follows a shadow's edge;
     what ink takes of the light is proportional to the light there is, so the difference is divided by it.
     """
-    if not _uneven(cv2.GaussianBlur(thumbnail(ink, SHADING), (3, 3), 0)):
+    small = cv2.GaussianBlur(thumbnail(ink, SHADING), (3, 3), 0)
+    contrast = int(cv2.subtract(small, _opened(small, WIDEST_STROKE)).max())
+    surely = cv2.getStructuringElement(cv2.MORPH_RECT, _size(small, SURELY_PAPER))
+    certain = cv2.morphologyEx(small, cv2.MORPH_OPEN, surely, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    darkest, lightest = np.percentile(certain, (2, 98))
+    if lightest - darkest <= UNEVEN * contrast + SAME_SHADE:
         return ink, False
     return without_paper(ink), True
 
 
 def without_paper(ink: Grey) -> Grey:
     """The same whether or not there is need to."""
-    longer = max(ink.shape)
-    share = min(STROKES_ACROSS * stroke_scale(ink) / longer, WIDEST_STROKE) or WIDEST_STROKE
+    share = min(STROKES_ACROSS * stroke_scale(ink) / max(ink.shape), WIDEST_STROKE) or WIDEST_STROKE
     small = cv2.GaussianBlur(thumbnail(ink, max(SHADING, round(WINDOW / share))), (3, 3), 0)
-    paper = cv2.morphologyEx(small, cv2.MORPH_OPEN, _window(small, share))
-    paper = cv2.resize(cv2.blur(paper, (3, 3)), ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    paper = cv2.resize(cv2.blur(_opened(small, share), (3, 3)), ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
     light = np.maximum(cv2.bitwise_not(paper), DARKEST_SHADOW)
     return cv2.divide(cv2.subtract(ink, paper), light, scale=255)
 
 
-def _uneven(small: Grey) -> bool:
-    """Whether the paper's shades differ by more than a share of the ink's contrast."""
-    paper = cv2.morphologyEx(small, cv2.MORPH_OPEN, _window(small, WIDEST_STROKE))
-    surely = _window(small, SURELY_PAPER)
-    certain = cv2.morphologyEx(small, cv2.MORPH_OPEN, surely, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    darkest, lightest = np.percentile(certain, (2, 98))
-    contrast = int(cv2.subtract(small, paper).max())
-    return bool(lightest - darkest > UNEVEN * contrast + SAME_SHADE)
+def _opened(small: Grey, share: float) -> Grey:
+    return cv2.morphologyEx(small, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, _size(small, share)))
 
 
-def _window(small: Grey, share: float) -> Grey:
-    """A square structuring element of odd size, at least 3."""
+def _size(small: Grey, share: float) -> tuple[int, int]:
     size = max(3, round(max(small.shape) * share) | 1)
-    return cv2.getStructuringElement(cv2.MORPH_RECT, (size, size))
+    return size, size

@@ -3,12 +3,11 @@
 import cv2
 import numpy as np
 from cv2.typing import MatLike
-from numpy.typing import NDArray
 
 from app.lenet.canonical.background import Grey, thumbnail
 
-FINE = 512
-"""Longer side, in pixels, of the thumbnail on which runs are measured: a thin pen on a page is still a pixel wide."""
+FINE = 256
+"""Longer side, in pixels, to which pictures are reduced at most, and by no more than half: thin pens stay visible."""
 
 AROUND = 1 / 4
 """Window of the local mean and deviation, as a share of the longer side: wider than the strokes it is to find."""
@@ -23,26 +22,26 @@ LEAST_CONTRAST = 4
 def stroke_scale(ink: Grey) -> float:
     """A stroke's width in pixels of light ink on dark, unevenly lit paper [height, width], rather too large; 0 if none.
 
-    Half of what stands out from its neighbourhood lies in runs, along rows or columns, that are at most so long
-    (after the stroke width of Su, Lu and Tan, 2013). Runs along strokes count too, which is why it is too large;
-    shadows and hands have long runs, but few.
+    What stands out from its neighbourhood is measured in runs along rows and columns (after the stroke width of Su, Lu
+    and Tan, 2013): half of it lies in runs of at most this length, which is at most twice the median run. Runs along
+    strokes count too, which makes it too large; shadows and hands have long runs, but few.
     """
-    small = cv2.GaussianBlur(thumbnail(ink, FINE), (3, 3), 0)
-    values = small.astype(np.float32)
+    small = cv2.GaussianBlur(thumbnail(ink, max(FINE, max(ink.shape) // 2)), (3, 3), 0)
     window = max(5, round(max(small.shape) * AROUND) | 1)
-    mean = cv2.blur(values, (window, window), borderType=cv2.BORDER_REFLECT)
+    mean = cv2.boxFilter(small, cv2.CV_32F, (window, window), borderType=cv2.BORDER_REFLECT)
     squares = cv2.sqrBoxFilter(small, cv2.CV_32F, (window, window), borderType=cv2.BORDER_REFLECT)
-    deviation = np.sqrt(np.maximum(squares - mean * mean, 0))
-    mask = values - mean > np.maximum(STANDS_OUT * deviation, LEAST_CONTRAST)
+    deviation = cv2.sqrt(cv2.max(squares - mean * mean, (LEAST_CONTRAST / STANDS_OUT) ** 2))
+    mask = cv2.compare(small.astype(np.float32), mean + STANDS_OUT * deviation, cv2.CMP_GT)
     lengths = np.concatenate((_runs(mask), _runs(mask.T)))
     if not lengths.size:
         return 0.0
     covered = np.cumsum(np.bincount(lengths, weights=lengths))
-    return float(np.searchsorted(covered, covered[-1] / 2)) * max(ink.shape) / max(small.shape)
+    run = min(float(np.searchsorted(covered, covered[-1] / 2)), 2 * float(np.median(lengths)))
+    return float(run * max(ink.shape) / max(small.shape))
 
 
-def _runs(mask: NDArray[np.bool_]) -> MatLike:
-    """Lengths of the runs of true pixels along the rows."""
+def _runs(mask: Grey) -> MatLike:
+    """Lengths of the runs along the rows of what is not 0."""
     apart = np.pad(mask, ((0, 0), (1, 1))).ravel()
     ends = np.flatnonzero(apart[1:] != apart[:-1])
     return ends[1::2] - ends[::2]
