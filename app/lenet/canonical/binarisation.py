@@ -33,6 +33,12 @@ FIRM = 0.5
 FULL = 0.4
 """Quantile of the inked pixels that becomes 255: about as many are saturated in MNIST."""
 
+LEAST_SPAN = 0.3
+"""The same as a share of the longer side: on a narrow strip digits run through the shorter one."""
+
+PRINT = 0.75
+"""Quantile of a line's pixels that counts as its grey."""
+
 FEW = 100
 """Marks up to which a picture is not looked at for grain."""
 
@@ -152,13 +158,17 @@ def _any_spans(boxes: MatLike, ink: Grey) -> bool:
 
 
 def _without_lines(ink: Grey, levels: Levels) -> tuple[Grey, Levels, MatLike, MatLike]:
-    """The ink without printed lines: print lighter than the pen counts as paper, other lines are cut out."""
-    darker = _darker_than_print(ink, levels)
-    labels, boxes = _marks(ink, darker)
-    if not _any_spans(boxes, ink):
-        return ink, darker, labels, boxes
-    rest = remove_lines(ink, levels.at(SOFT))
+    """The ink without printed lines; print that is clearly lighter than the pen counts as paper."""
+    height, width = ink.shape
+    least = LEAST_SPAN * max(height, width)
+    rest = remove_lines(ink, levels.at(SOFT), levels.paper, (max(SPAN * width, least), max(SPAN * height, least)))
+    lines = ink[rest < ink]
+    if not lines.size:
+        return ink, levels, *_marks(ink, levels)
     levels = _levels(rest)
+    printed = float(np.quantile(lines, PRINT))
+    if printed < FIRM * levels.ink:
+        levels = replace(levels, floor=max(levels.floor, (printed - SOFT * levels.ink) / (1 - SOFT)))
     return rest, levels, *_marks(rest, levels)
 
 

@@ -30,7 +30,7 @@ def stroke_scale(ink: Grey) -> float:
     window = max(5, round(max(small.shape) * AROUND) | 1)
     mean = cv2.boxFilter(small, cv2.CV_32F, (window, window), borderType=cv2.BORDER_REFLECT)
     squares = cv2.sqrBoxFilter(small, cv2.CV_32F, (window, window), borderType=cv2.BORDER_REFLECT)
-    deviation = cv2.sqrt(cv2.max(squares - mean * mean, (LEAST_CONTRAST / STANDS_OUT) ** 2))
+    deviation = cv2.sqrt(np.maximum(squares - mean * mean, (LEAST_CONTRAST / STANDS_OUT) ** 2))
     mask = cv2.compare(small.astype(np.float32), mean + STANDS_OUT * deviation, cv2.CMP_GT)
     lengths = np.concatenate((_runs(mask), _runs(mask.T)))
     if not lengths.size:
