@@ -3,7 +3,6 @@
 import cv2
 import numpy as np
 from cv2.typing import MatLike
-from numpy.typing import NDArray
 
 from app.lenet.canonical.background import Grey
 
@@ -19,6 +18,9 @@ RUN = 1 / 8
 DRIFT = 1 / 10
 """Share of that run by which a line may drift sideways over it: paper is seldom photographed quite upright."""
 
+BORDER = 1 / 50
+"""Share of the side by which a line may miss the border and still run out of the picture."""
+
 SOFT_EDGE = 1.5
 """Pixels beyond a line's edge that its blur reaches."""
 
@@ -26,57 +28,65 @@ SMALLEST_RULED = 64
 """Longer side, in pixels, below which lines are not looked for: they could not be told from strokes."""
 
 
-def remove_lines(ink: Grey, faintest: float, paper: int, shortest: tuple[float, float]) -> Grey:
-    """Take lines brighter than `faintest` out of light ink on paper of the level `paper`, [height, width].
+def printed_lines(mask: Grey, shortest: tuple[float, float], alone: bool) -> Grey:
+    """The pixels of printed lines in a mask of ink, 255 on 0, [height, width], as another.
 
-    `shortest`: pixels from which a line counts, along x and along y. Strokes that cross a line are thicker there than
-    the line is, and stay.
+    `shortest`: pixels from which a line counts, along x and along y. `alone`: whether a single one counts that does not
+    run from border to border, which might be a stroke. Strokes that cross a line are thicker there than the line is,
+    and are left out.
     """
-    rest = _without_lines_along_x(ink, shortest[0], faintest, paper)
-    return cv2.transpose(_without_lines_along_x(cv2.transpose(rest), shortest[1], faintest, paper))
+    along_x = _along_x(mask, shortest[0], alone)
+    without_x = cv2.bitwise_and(mask, cv2.bitwise_not(along_x))
+    return cv2.bitwise_or(along_x, cv2.transpose(_along_x(cv2.transpose(without_x), shortest[1], alone)))
 
 
-def _without_lines_along_x(ink: Grey, shortest: float, faintest: float, paper: int) -> Grey:
-    if shortest > ink.shape[1]:
-        return ink
+def _along_x(mask: Grey, shortest: float, alone: bool) -> Grey:
+    found = np.zeros_like(mask)
+    if shortest > mask.shape[1]:
+        return found
     run = max(5, round(shortest * RUN))
     drift = max(3, round(run * DRIFT) | 1)
-    unbroken = cv2.morphologyEx(cv2.dilate(ink, _window(1, drift)), cv2.MORPH_OPEN, _window(run, 1))
-    _, runs = cv2.threshold(unbroken, faintest, 255, cv2.THRESH_BINARY)
+    runs = cv2.morphologyEx(cv2.dilate(mask, _window(1, drift)), cv2.MORPH_OPEN, _window(run, 1))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    rest = ink
-    for number in np.flatnonzero(stats[:, cv2.CC_STAT_WIDTH] >= shortest):
-        if number:
-            rest = rest.copy() if rest is ink else rest
-            x, y, width, height, _ = stats[number]
-            margin = drift + round(shortest * THICKEST)
-            rows = slice(max(y - margin, 0), y + height + margin)
-            columns = slice(x, x + width)
-            _erase(rest[rows, columns], labels[rows, columns] == number, drift, shortest * THICKEST, faintest, paper)
-    return rest
+    long = [number for number in range(1, len(stats)) if stats[number, cv2.CC_STAT_WIDTH] >= shortest]
+    if len(long) == 1 and not alone and not _from_border_to_border(stats[long[0]], mask.shape[1]):
+        return found
+    for number in long:
+        x, y, width, height, _ = stats[number]
+        thickest = width * THICKEST
+        margin = drift + round(thickest)
+        part = slice(max(y - margin, 0), y + height + margin), slice(x, x + width)
+        near = cv2.dilate((labels[part] == number).astype(np.uint8), _window(1, drift))
+        found[part] = cv2.bitwise_or(found[part], _thin_line(mask[part], near, thickest))
+    return found
 
 
-def _erase(ink: Grey, near: NDArray[np.bool_], drift: int, thickest: float, faintest: float, paper: int) -> None:
-    """Paint over, in place, the line that runs through the pixels `near` it, if it is thin; what is thicker crosses it.
+def _from_border_to_border(box: MatLike, side: int) -> bool:
+    """Whether a line runs out of the picture on both sides."""
+    left, width = int(box[cv2.CC_STAT_LEFT]), int(box[cv2.CC_STAT_WIDTH])
+    return left <= BORDER * side and left + width >= (1 - BORDER) * side
 
-    The line is the parabola through the middles of the thin columns, because paper bends and lenses distort.
+
+def _thin_line(mask: Grey, near: Grey, thickest: float) -> Grey:
+    """The line that runs through the mask where `near` is not 0, and its soft edges; empty if it is too thick.
+
+    The line is the parabola through the middles of the thin columns, because paper bends and lenses distort. What is
+    thicker crosses it.
     """
-    mask = (ink > faintest).astype(np.uint8)
-    line = cv2.bitwise_and(mask, cv2.dilate(near.astype(np.uint8), _window(1, drift)))
+    line = cv2.bitwise_and(mask, mask, mask=near) // 255
     thicknesses = line.sum(axis=0)
     thickness = int(np.median(thicknesses[thicknesses > 0]))
     if thickness > thickest:
-        return
-    rows = np.arange(len(ink))[:, np.newaxis]
+        return np.zeros_like(mask)
+    rows = np.arange(len(mask))[:, np.newaxis]
     columns = np.flatnonzero((thicknesses > 0) & (thicknesses <= thickness + 1))
     middles = (line[:, columns] * rows).sum(axis=0) / thicknesses[columns]
-    parabola = _fitted(columns, middles, thickness)
-    off = np.abs(rows - np.polyval(parabola, np.arange(ink.shape[1])))
+    off = np.abs(rows - np.polyval(_parabola(columns, middles, thickness), np.arange(mask.shape[1])))
     crossing = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _window(1, thickness + max(2, thickness // 2) + 1))
-    ink[(off <= thickness / 2 + SOFT_EDGE) & (crossing == 0)] = paper
+    return np.where((off <= thickness / 2 + SOFT_EDGE) & (crossing == 0), 255, 0).astype(np.uint8)
 
 
-def _fitted(columns: MatLike, middles: MatLike, thickness: int) -> MatLike:
+def _parabola(columns: MatLike, middles: MatLike, thickness: int) -> MatLike:
     """Coefficients of the parabola through the middles, fitted again without those that are off the line."""
     parabola = np.polyfit(columns, middles, 2)
     for _ in range(3):
