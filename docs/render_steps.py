@@ -5,8 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.lenet.canonical.background import Grey, flatten, ink_is_dark
+from app.lenet.canonical.background import Grey, ink_is_dark
 from app.lenet.canonical.binarisation import find_ink
+from app.lenet.canonical.flattening import flatten
 from app.lenet.canonical.pipeline import canonicalise
 from app.lenet.canonical.stroke_selection import main_mark, same_digit
 

@@ -57,6 +57,27 @@ def ruled(picture: Picture, step: int, pen: int, squared: bool = False) -> Pictu
     return picture
 
 
+def crop(picture: Picture) -> Picture:
+    """Cut to the ink, so that it touches all four borders."""
+    x, y, width, height = cv2.boundingRect((picture < 130).astype(np.uint8))
+    return np.ascontiguousarray(picture[y : y + height, x : x + width])
+
+
+def vignette(picture: Picture) -> Picture:
+    height, width = picture.shape
+    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    return np.asarray(picture * (1 - 0.45 * (x**2 + y**2)), np.uint8)
+
+
+def written(page: Picture, pen: int = PEN, thickness: int = 3) -> Picture:
+    """Two lines of three digits, 50 tall and written with a thin pen, on a page of at least 250 by 400."""
+    for line in (100, 200):
+        cv2.ellipse(page, (100, line), (15, 25), 0, 0, 360, pen, thickness, cv2.LINE_AA)
+        strokes(page, [(200, line - 25), (230, line - 25), (210, line + 25)], pen=pen, thickness=thickness)
+        strokes(page, [(300, line - 25), (300, line + 25)], pen=pen, thickness=thickness)
+    return page
+
+
 def likeness(one: Picture, other: Picture) -> float:
     """Correlation of two pictures of the same size, at best within one pixel: 1 for the same digit."""
     roomy = cv2.copyMakeBorder(one, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)

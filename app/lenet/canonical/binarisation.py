@@ -7,10 +7,14 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from app.lenet.canonical.background import Grey, flatten, ink_is_dark, thumbnail
+from app.lenet.canonical.background import Grey, ink_is_dark, thumbnail
+from app.lenet.canonical.flattening import flatten, without_paper
+from app.lenet.canonical.grain import in_specks, smoothed
 from app.lenet.canonical.impulse_noise import without_impulses
-from app.lenet.canonical.ruled_lines import SMALLEST_RULED, SPAN, remove_lines
+from app.lenet.canonical.page_edges import edges
+from app.lenet.canonical.ruled_lines import SMALLEST_RULED, SPAN, printed_lines
 from app.lenet.canonical.stripes import in_one_polarity
+from app.lenet.canonical.stroke_scale import stroke_scale
 
 WORKING = 384
 """Longer side, in pixels, to which larger pictures are reduced: 19 times a digit of MNIST, and bounded work."""
@@ -29,6 +33,27 @@ FIRM = 0.5
 
 FULL = 0.4
 """Quantile of the inked pixels that becomes 255: about as many are saturated in MNIST."""
+
+LEAST_SPAN = 0.3
+"""The same as a share of the longer side: on a narrow strip digits run through the shorter one."""
+
+LONG_MARK = 0.5
+"""Share of the longer side from which a mark is not counted among the usual ones."""
+
+SEVERAL = 3
+"""Marks from which there is a usual size."""
+
+DIGITS_LONG = 3.5
+"""Usual sizes of a mark from which a straight line is no stroke."""
+
+PRINT = 0.75
+"""Quantile of a line's pixels that counts as its grey."""
+
+FEW = 100
+"""Marks up to which a picture is not looked at for grain."""
+
+MOST_RAISES = 3
+"""Times the threshold is raised above the grain's at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +99,69 @@ def find_ink(grey: Grey, working: int = WORKING) -> Ink:
     small, noisy = without_impulses(thumbnail(grey, working))
     small, striped = in_one_polarity(small)
     inverted = ink_is_dark(small)
-    ink, flattened = flatten(cv2.bitwise_not(small) if inverted else small)
+    light = cv2.bitwise_not(small) if inverted else small
+    ink, flattened = flatten(light)
     levels = _levels(ink)
     labels, boxes = _marks(ink, levels)
+    if len(boxes) > FEW and in_specks(_firm(ink, levels, labels, boxes), stroke_scale(light)):
+        ink, levels, labels, boxes = _without_grain(light)
+        flattened = noisy = True
     ruled = max(ink.shape) >= SMALLEST_RULED and _any_spans(boxes, ink)
     if ruled:
         ink, levels, labels, boxes = _without_lines(ink, levels)
-    firm = np.bincount(labels[ink > levels.at(FIRM)], minlength=len(boxes))
-    firm[0] = 0
+        _, deep = edges(labels, boxes)
+        if deep and not flattened:
+            ink, flattened = without_paper(light), True
+            levels = _levels(ink)
+            labels, boxes = _marks(ink, levels)
+    rules = _longer_than_digits(boxes, _firm(ink, levels, labels, boxes), ink)
+    if rules:
+        lines = printed_lines(_mask(ink, levels), (rules, rules), alone=True)
+        if lines.any():
+            ruled, ink = True, np.where(lines > 0, levels.paper, ink).astype(np.uint8)
+            levels = _levels(ink)
+            labels, boxes = _marks(ink, levels)
+    firm = _firm(ink, levels, labels, boxes)
+    outside, _ = edges(labels, boxes)
+    if firm[~outside].any():
+        firm[outside] = 0
     taken_out = {"lines": ruled, "noise": noisy, "stripes": striped}
     removed = tuple(name for name, applies in taken_out.items() if applies)
     return Ink(_stretched(ink, levels), labels, boxes, firm, levels, inverted, flattened, removed)
+
+
+def _longer_than_digits(boxes: MatLike, firm: NDArray[np.intp], ink: Grey) -> float:
+    """The length from which a straight line is longer than what is written, if any mark is so long; else 0."""
+    longer = boxes[:, 2:].max(axis=1)
+    sizes = np.sqrt(boxes[:, 2] * boxes[:, 3])
+    usual = firm * (longer < LONG_MARK * max(ink.shape))
+    if np.count_nonzero(usual) < SEVERAL:
+        return 0.0
+    order = np.argsort(sizes)
+    covered = np.cumsum(usual[order])
+    length = DIGITS_LONG * float(sizes[order[np.searchsorted(covered, covered[-1] / 2)]])
+    return length if np.any(firm[longer >= length]) and length >= SMALLEST_RULED / 2 else 0.0
+
+
+def _firm(ink: Grey, levels: Levels, labels: MatLike, boxes: MatLike) -> NDArray[np.intp]:
+    """Surely inked pixels of each mark, as in `Ink`."""
+    firm = np.bincount(labels[ink > levels.at(FIRM)], minlength=len(boxes))
+    firm[0] = 0
+    return firm
+
+
+def _without_grain(light: Grey) -> tuple[Grey, Levels, MatLike, MatLike]:
+    """Light ink on grainy paper, smoothed, on even paper; grain that is left counts as paper if it is still specks."""
+    scale = stroke_scale(light)
+    ink = without_paper(smoothed(light, scale))
+    levels = _levels(ink)
+    labels, boxes = _marks(ink, levels)
+    for _ in range(MOST_RAISES):
+        if not in_specks(_firm(ink, levels, labels, boxes), scale):
+            break
+        levels = _darker_than_print(ink, levels)
+        labels, boxes = _marks(ink, levels)
+    return ink, levels, labels, boxes
 
 
 def _levels(ink: Grey) -> Levels:
@@ -107,9 +184,12 @@ def _quantile(counts: MatLike, share: float) -> int:
 
 def _marks(ink: Grey, levels: Levels) -> tuple[MatLike, MatLike]:
     """Labels and boxes of the connected components, as in `Ink`; number 0 is the paper."""
-    _, mask = cv2.threshold(ink, levels.at(SOFT), 255, cv2.THRESH_BINARY)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(_mask(ink, levels), connectivity=8)
     return labels, stats[:, :4]
+
+
+def _mask(ink: Grey, levels: Levels) -> Grey:
+    return cv2.threshold(ink, levels.at(SOFT), 255, cv2.THRESH_BINARY)[1]
 
 
 def _any_spans(boxes: MatLike, ink: Grey) -> bool:
@@ -119,13 +199,18 @@ def _any_spans(boxes: MatLike, ink: Grey) -> bool:
 
 
 def _without_lines(ink: Grey, levels: Levels) -> tuple[Grey, Levels, MatLike, MatLike]:
-    """The ink without printed lines: print lighter than the pen counts as paper, other lines are cut out."""
-    darker = _darker_than_print(ink, levels)
-    labels, boxes = _marks(ink, darker)
-    if not _any_spans(boxes, ink):
-        return ink, darker, labels, boxes
-    rest = remove_lines(ink, levels.at(SOFT))
+    """The ink without printed lines; print that is clearly lighter than the pen counts as paper."""
+    height, width = ink.shape
+    least = LEAST_SPAN * max(height, width)
+    shortest = max(SPAN * width, least), max(SPAN * height, least)
+    lines = printed_lines(_mask(ink, levels), shortest, alone=False) > 0
+    if not lines.any():
+        return ink, levels, *_marks(ink, levels)
+    printed = float(np.quantile(ink[lines], PRINT))
+    rest = np.where(lines, levels.paper, ink).astype(np.uint8)
     levels = _levels(rest)
+    if printed < FIRM * levels.ink:
+        levels = replace(levels, floor=max(levels.floor, (printed - SOFT * levels.ink) / (1 - SOFT)))
     return rest, levels, *_marks(rest, levels)
 
 

@@ -1,54 +1,100 @@
-"""Ruled and squared paper: printed lines from one border of the picture to the other."""
+"""Printed lines: ruled and squared paper, grids and the rules of forms, long and straight and thin."""
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 
 from app.lenet.canonical.background import Grey
 
 SPAN = 0.8
 """Share of the picture's side a printed line runs through; a stroke of a digit does not."""
 
-THICKEST = 1 / 32
-"""Thickness of a printed line, as a share of the picture's longer side; strokes that run as far are thicker."""
+THICKEST = 1 / 26
+"""Thickness of a printed line, as a share of its length; strokes that run as far are thicker."""
 
-RUN = 1 / 10
-"""Length, as a share of the side, over which a line must be unbroken: longer than most strokes are straight."""
+RUN = 1 / 8
+"""Length, as a share of the least length, over which a line must be unbroken: longer than most strokes are straight."""
 
-DRIFT = 1 / 100
-"""Share of the side by which a line may drift sideways over one run: paper is seldom photographed quite upright."""
+DRIFT = 1 / 10
+"""Share of that run by which a line may drift sideways over it: paper is seldom photographed quite upright."""
+
+BORDER = 1 / 50
+"""Share of the side by which a line may miss the border and still run out of the picture."""
+
+SOFT_EDGE = 1.5
+"""Pixels beyond a line's edge that its blur reaches."""
 
 SMALLEST_RULED = 64
 """Longer side, in pixels, below which lines are not looked for: they could not be told from strokes."""
 
 
-def remove_lines(ink: Grey, faintest: float) -> Grey:
-    """Take lines brighter than `faintest` out of light ink on dark paper [height, width].
+def printed_lines(mask: Grey, shortest: tuple[float, float], alone: bool) -> Grey:
+    """The pixels of printed lines in a mask of ink, 255 on 0, [height, width], as another.
 
-    Where a stroke crosses a line, the gap is closed again from both its sides.
+    `shortest`: pixels from which a line counts, along x and along y. `alone`: whether a single one counts that does not
+    run from border to border, which might be a stroke. Strokes that cross a line are thicker there than the line is,
+    and are left out.
     """
-    thickest = max(3, round(max(ink.shape) * THICKEST))
-    on_line = cv2.max(_lines(ink, 0, thickest, faintest), _lines(ink, 1, thickest, faintest))
-    rest = cv2.bitwise_and(ink, cv2.bitwise_not(on_line))
-    window = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thickest | 1, thickest | 1))
-    closed = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, window)
-    return cv2.max(rest, cv2.min(cv2.min(closed, ink), on_line))
+    along_x = _along_x(mask, shortest[0], alone)
+    without_x = cv2.bitwise_and(mask, cv2.bitwise_not(along_x))
+    return cv2.bitwise_or(along_x, cv2.transpose(_along_x(cv2.transpose(without_x), shortest[1], alone)))
 
 
-def _lines(ink: Grey, axis: int, thickest: int, faintest: float) -> Grey:
-    """255 on the lines that run along `axis` (0: x, 1: y), 0 elsewhere."""
-
-    def window(along: int, across: int) -> Grey:
-        return cv2.getStructuringElement(cv2.MORPH_RECT, (along, across) if axis == 0 else (across, along))
-
-    side = ink.shape[1 - axis]
-    drifting = cv2.dilate(ink, window(1, max(3, round(side * DRIFT))))
-    unbroken = cv2.morphologyEx(drifting, cv2.MORPH_OPEN, window(max(1, round(side * RUN)), 1))
-    _, runs = cv2.threshold(unbroken, faintest, 255, cv2.THRESH_BINARY)
+def _along_x(mask: Grey, shortest: float, alone: bool) -> Grey:
+    found = np.zeros_like(mask)
+    if shortest > mask.shape[1]:
+        return found
+    run = max(5, round(shortest * RUN))
+    drift = max(3, round(run * DRIFT) | 1)
+    runs = cv2.morphologyEx(cv2.dilate(mask, _window(1, drift)), cv2.MORPH_OPEN, _window(run, 1))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
-    through = stats[:, cv2.CC_STAT_WIDTH + axis] >= SPAN * side
-    through[0] = False
-    # Outside the picture is paper, so that a frame along the border is thin too.
-    thin = cv2.morphologyEx(ink, cv2.MORPH_TOPHAT, window(1, thickest), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    _, thin = cv2.threshold(thin, faintest, 255, cv2.THRESH_BINARY)
-    edges_too = cv2.dilate(thin, window(1, 3))
-    return cv2.bitwise_and(edges_too, np.where(through, 255, 0).astype(np.uint8)[labels])
+    long = [number for number in range(1, len(stats)) if stats[number, cv2.CC_STAT_WIDTH] >= shortest]
+    if len(long) == 1 and not alone and not _from_border_to_border(stats[long[0]], mask.shape[1]):
+        return found
+    for number in long:
+        x, y, width, height, _ = stats[number]
+        thickest = width * THICKEST
+        margin = drift + round(thickest)
+        part = slice(max(y - margin, 0), y + height + margin), slice(x, x + width)
+        near = cv2.dilate((labels[part] == number).astype(np.uint8), _window(1, drift))
+        found[part] = cv2.bitwise_or(found[part], _thin_line(mask[part], near, thickest))
+    return found
+
+
+def _from_border_to_border(box: MatLike, side: int) -> bool:
+    """Whether a line runs out of the picture on both sides."""
+    left, width = int(box[cv2.CC_STAT_LEFT]), int(box[cv2.CC_STAT_WIDTH])
+    return left <= BORDER * side and left + width >= (1 - BORDER) * side
+
+
+def _thin_line(mask: Grey, near: Grey, thickest: float) -> Grey:
+    """The line that runs through the mask where `near` is not 0, and its soft edges; empty if it is too thick.
+
+    The line is the parabola through the middles of the thin columns, because paper bends and lenses distort. What is
+    thicker crosses it.
+    """
+    line = cv2.bitwise_and(mask, mask, mask=near) // 255
+    thicknesses = line.sum(axis=0)
+    thickness = int(np.median(thicknesses[thicknesses > 0]))
+    if thickness > thickest:
+        return np.zeros_like(mask)
+    rows = np.arange(len(mask))[:, np.newaxis]
+    columns = np.flatnonzero((thicknesses > 0) & (thicknesses <= thickness + 1))
+    middles = (line[:, columns] * rows).sum(axis=0) / thicknesses[columns]
+    off = np.abs(rows - np.polyval(_parabola(columns, middles, thickness), np.arange(mask.shape[1])))
+    crossing = cv2.morphologyEx(mask, cv2.MORPH_OPEN, _window(1, thickness + max(2, thickness // 2) + 1))
+    return np.where((off <= thickness / 2 + SOFT_EDGE) & (crossing == 0), 255, 0).astype(np.uint8)
+
+
+def _parabola(columns: MatLike, middles: MatLike, thickness: int) -> MatLike:
+    """Coefficients of the parabola through the middles, fitted again without those that are off the line."""
+    parabola = np.polyfit(columns, middles, 2)
+    for _ in range(3):
+        off = np.abs(np.polyval(parabola, columns) - middles)
+        close = off <= max(thickness / 2, float(np.median(off)))
+        parabola = np.polyfit(columns[close], middles[close], 2)
+    return parabola
+
+
+def _window(along: int, across: int) -> Grey:
+    return cv2.getStructuringElement(cv2.MORPH_RECT, (along, across))

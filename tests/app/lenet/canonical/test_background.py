@@ -1,4 +1,4 @@
-"""Which of paper and ink is the darker, and when paper is flattened."""
+"""Which of paper and ink is the darker."""
 
 from collections.abc import Callable
 
@@ -6,20 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from app.lenet.canonical.background import flatten, ink_is_dark
-from tests.drawn_digits import PEN, Picture, paper, seven, zero
-
-
-def crop(picture: Picture) -> Picture:
-    """Cut to the ink, so that it touches all four borders."""
-    x, y, width, height = cv2.boundingRect((picture < 130).astype(np.uint8))
-    return np.ascontiguousarray(picture[y : y + height, x : x + width])
-
-
-def vignette(picture: Picture) -> Picture:
-    height, width = picture.shape
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    return np.asarray(picture * (1 - 0.45 * (x**2 + y**2)), np.uint8)
+from app.lenet.canonical.background import ink_is_dark
+from tests.drawn_digits import PEN, Picture, crop, paper, seven, vignette, written, zero
 
 
 def framed(picture: Picture) -> Picture:
@@ -42,18 +30,9 @@ def test_half_in_the_shadow_is_still_dark_ink() -> None:
     assert not ink_is_dark(255 - picture)
 
 
-def test_even_paper_is_left_alone() -> None:
-    for picture in (zero(paper(), 100, 100), zero(paper(), 100, 100, thickness=30), crop(seven(paper(), 70, 50))):
-        ink = 255 - picture
-        flat, flattened = flatten(ink)
-        assert not flattened
-        assert np.array_equal(flat, ink)
-
-
-def test_flattened_paper_is_dark_everywhere_and_ink_is_not() -> None:
-    drawn = zero(paper(), 100, 100)
-    flat, flattened = flatten(255 - vignette(drawn))
-    middle = np.s_[30:170, 30:170]
-    assert flattened
-    assert np.percentile(flat[middle][drawn[middle] > 200], 90) < 30
-    assert np.percentile(flat[drawn < 50], 5) > 90
+def test_thin_writing_decides_over_a_bright_patch_of_light() -> None:
+    page = written(paper(768, 1024))
+    lit = cv2.GaussianBlur(cv2.circle(np.zeros_like(page), (900, 600), 150, 255, -1), (0, 0), 40)
+    page = np.asarray(page * (0.5 + 0.5 * (lit / 255)), np.uint8)
+    assert ink_is_dark(page)
+    assert not ink_is_dark(255 - page)
