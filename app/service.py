@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from app.errors import NotReadyError, RequestError
 from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, ImageError, Picture, Source, read_image, read_quickly
 from app.lenet.inference.answer import Answer, answer
-from app.lenet.inference.predictor import Prediction, Predictor
-from app.lenet.inference.preprocessing import Cut, Prepared, Preprocessing, cut_apart, prepare
+from app.lenet.inference.predictor import Predictor
+from app.lenet.inference.preprocessing import Prepared, Preprocessing, prepare
 from app.lenet.network import artifact
 from app.lenet.network.artifact import ArtifactError
 from app.lenet.network.card import Card
 from app.lenet.network.engines import SMALL_NETWORK
+from app.lenet.reading.answer import Reading
+from app.lenet.reading.reader import load_reader
 from app.runtime.cpu_quota import available_cpus
 from app.runtime.memory_budget import Budget
 from app.runtime.micro_batching import Batcher
@@ -30,12 +32,11 @@ Failure = ImageError | RequestError
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """The digits in a picture, each with where it was cut out."""
+class Page:
+    """What a picture of several digits came as, and what was read in it; boxes are in pixels of the upright picture."""
 
     source: Source
-    cuts: list[Cut]
-    predictions: list[Prediction]
+    reading: Reading
 
 
 class Service:
@@ -46,7 +47,9 @@ class Service:
         self._limits = settings.limits
         path = settings.find_weights()
         threads = max(1, available_cpus() // (settings.workers or 1))
-        self.predictor = Predictor(artifact.load(path), settings.device, settings.engine, threads=threads)
+        loaded = artifact.load(path)
+        self.predictor = Predictor(loaded, settings.device, settings.engine, threads=threads)
+        self.reader = load_reader(loaded, self.predictor)
         self.others = _other_cards(self.predictor.card)
         self.workers = Workers(threads=threads, most_waiting=settings.max_waiting)
         self.probes = Workers(threads=1, most_waiting=settings.max_waiting)  # health waits for no large picture
@@ -101,11 +104,15 @@ class Service:
         answers = iter(answer(self.predictor, [one for one in prepared if isinstance(one, Prepared)]))
         return [next(answers) if isinstance(one, Prepared) else one for one in prepared]
 
-    def read(self, upload: bytes, preprocessing: Preprocessing) -> Reading:
-        """Return all digits in the picture that `upload` holds; raises a kind of `ImageError`."""
+    def read(self, upload: bytes, preprocessing: Preprocessing, length: int | None = None) -> Page:
+        """Return all digits in the picture that `upload` holds; raises a kind of `ImageError`.
+
+        With a `length`, lines of so many digits are looked for, and no others answered.
+        """
         picture = read_image(upload, self._limits, DETAIL_OF_A_PAGE)
-        cuts = cut_apart(picture, preprocessing)
-        return Reading(picture.source, cuts, self.predictor.predict([cut.seen for cut in cuts]))
+        reading = self.reader.read(picture.grey, length, plain=preprocessing == "plain")
+        upright = picture.source.height, picture.source.width
+        return Page(picture.source, reading.rescaled(picture.grey.shape, upright))
 
     def check(self) -> None:
         """Raise `NotReadyError` unless the model, now, answers its reference digit as it should."""

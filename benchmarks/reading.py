@@ -6,6 +6,7 @@
 import argparse
 import io
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.lenet.inference.predictor import Predictor
-from app.lenet.reading.segmentation import segment
+from app.lenet.network import artifact
+from app.lenet.reading.reader import Reader, load_reader
 from benchmarks.shipped import shipped_predictor
 from training.data.mnist import Digits, load_mnist
+from training.synthesis.pages import make_page
 
 Grey = NDArray[np.uint8]
 MARGIN = 40
@@ -33,6 +35,10 @@ class Page:
     touching: float = 0.0  # share of the gaps that are closed
     height: int = 60
     noise: float = 4.0
+    slant: float = 0.0  # shear of the whole line
+    ruled: bool = False
+    words: bool = False  # beside the digits
+    boxes: bool = False  # one around each digit
 
 
 PAGES = {
@@ -46,7 +52,13 @@ PAGES = {
     "4 digits, noisy": Page(digits=4, noise=12.0),
     "4 digits, small": Page(digits=4, height=24),
     "4 digits, large": Page(digits=4, height=200),
+    "4 digits, all touching": Page(digits=4, touching=1.0),
+    "4 digits, slanted and touching": Page(digits=4, touching=1.0, slant=0.35),
+    "4 digits, ruled": Page(digits=4, ruled=True),
+    "4 digits, a word beside": Page(digits=4, words=True),
+    "4 digits in boxes": Page(digits=4, gap=(0.2, 0.3), boxes=True),
 }
+REAL_LIKE = "as the reader is fitted to"
 
 
 def main() -> None:
@@ -56,27 +68,38 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=300)
     options = parser.parse_args()
     predictor = shipped_predictor(options.artifact)
+    reader = load_reader(artifact.load(artifact.SHIPPED / f"{options.artifact}.safetensors"), predictor)
     test = load_mnist(Path("data")).test
-    rows = {name: measured(predictor, test, page, options.pages) for name, page in PAGES.items()}
-    print("| page | read right | digits told apart right |\n|---|---|---|")
-    for name, (read, told_apart) in rows.items():
-        print(f"| {name} | {read:.1%} | {told_apart:.1%} |")
+    rows = {name: measured(reader, test, page, options.pages) for name, page in PAGES.items()}
+    rows[REAL_LIKE] = measured(reader, test, None, options.pages)
+    print("| page | read right | digits told apart right | ms a page |\n|---|---|---|---|")
+    for name, (read, told_apart, milliseconds) in rows.items():
+        print(f"| {name} | {read:.1%} | {told_apart:.1%} | {milliseconds:.1f} |")
     print(json.dumps({"benchmark": "reading", "artifact": predictor.card.name, "pages": rows}))
 
 
-def measured(predictor: Predictor, test: Digits, page: Page, count: int) -> tuple[float, float]:
-    """Return the shares of pages whose text is right, and whose lines have the right number of digits."""
+def measured(reader: Reader, test: Digits, page: Page | None, count: int) -> tuple[float, float, float]:
+    """Return the shares of pages whose text is right and whose lines have the right number of digits, and the time.
+
+    Without a `page`, of pages made as those that the reader's weights are fitted to.
+    """
     random = np.random.default_rng(0)
     read = told_apart = 0
+    seconds = 0.0
     for _ in range(count):
-        picture, text = composed(page, test, random)
-        lines = segment(picture)
-        glyphs = [glyph.image for line in lines for glyph in line]
-        answers = iter(str(prediction.digit) for prediction in predictor.predict(glyphs))
-        answered = ["".join(next(answers) for _ in line) for line in lines]
+        picture, text = composed(page, test, random) if page else real_like(test, random)
+        start = time.perf_counter()
+        answered = [line.text for line in reader.read(picture).lines]
+        seconds += time.perf_counter() - start
         read += answered == text
         told_apart += [len(line) for line in answered] == [len(line) for line in text]
-    return read / count, told_apart / count
+    return read / count, told_apart / count, 1000 * seconds / count
+
+
+def real_like(test: Digits, random: np.random.Generator) -> tuple[Grey, list[str]]:
+    """Return a page made as those that the reader's weights are fitted to, and the lines of text on it."""
+    made = make_page(random, test)
+    return made.grey, ["".join(str(made.labels[number]) for number in line) for line in made.lines]
 
 
 def composed(page: Page, test: Digits, random: np.random.Generator) -> tuple[Grey, list[str]]:
@@ -88,6 +111,12 @@ def composed(page: Page, test: Digits, random: np.random.Generator) -> tuple[Gre
         text.append("".join(str(int(test.labels[index])) for index in chosen))
     width = max(strip.shape[1] for strip in strips)
     ink = np.vstack([np.pad(strip, ((0, 0), (0, width - strip.shape[1]))) for strip in strips])
+    if page.words:
+        ink = np.hstack([ink, np.zeros_like(ink)])
+        at = width, round(ink.shape[0] * 0.6)
+        cv2.putText(ink, "km Nr", at, cv2.FONT_HERSHEY_SIMPLEX, page.height / 30, 220, max(2, page.height // 12))
+    if page.ruled:
+        ink[:: max(8, page.height * 2 // 3)] = np.maximum(ink[:: max(8, page.height * 2 // 3)], 120)
     return photographed(ink, page.noise, random), text
 
 
@@ -103,10 +132,18 @@ def line_of(digits: list[Grey], page: Page, random: np.random.Generator) -> Grey
         touches = random.random() < page.touching
         left = round(end - random.uniform(0, 0.05) * base if touches else end + random.uniform(*page.gap) * base)
         top = round(MARGIN / 4 + (0.2 + random.uniform(-0.08, 0.08)) * base)
+        if page.boxes:
+            corner, other = (left - 8, top - 12), (left + cut.shape[1] + 8, top + cut.shape[0] + 12)
+            cv2.rectangle(strip, corner, other, 160, 2)
         place = strip[top : top + cut.shape[0], left : left + cut.shape[1]]
         np.maximum(place, cut[: place.shape[0]], out=place)
         end = left + cut.shape[1]
-    return strip[:, : end + MARGIN]
+    strip = strip[:, : end + MARGIN]
+    if not page.slant:
+        return strip
+    height, width = strip.shape
+    shear = np.array([[1, -page.slant, page.slant * height], [0, 1, 0]], np.float32)
+    return np.asarray(cv2.warpAffine(strip, shear, (width + round(page.slant * height), height)), np.uint8)
 
 
 def photographed(ink: Grey, noise: float, random: np.random.Generator) -> Grey:

@@ -31,6 +31,7 @@ def service_of(request: Request) -> Service:
 
 
 ServiceOf = Annotated[Service, Depends(service_of)]
+Length = Annotated[int | None, Query(ge=1, le=64, description="Look for lines of so many digits, and answer no others")]
 
 
 PreprocessingOf = Annotated[
@@ -91,11 +92,13 @@ async def predict_batch(
     responses=responses(*UPLOAD_ERRORS, *PICTURE_ERRORS, SeveralFilesError),
     openapi_extra=form_body(PICTURE, raw=True),
 )
-async def read(request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto") -> schemas.Reading:
-    """Digits that stand apart or just touch, in lines; overlapping and cursive writing is not told apart."""
+async def read(
+    request: Request, service: ServiceOf, preprocessing: PreprocessingOf = "auto", length: Length = None
+) -> schemas.Reading:
+    """Numbers in lines, also where digits touch; signs, letters and dirt beside them are listed as rejected."""
     with service.budget.account() as charge:
         upload = await read_one(request.scope, request.receive, service.upload_limits, charge)
-        reading = await service.workers.run(service.read, upload, preprocessing)
+        reading = await service.workers.run(service.read, upload, preprocessing, length)
     return presenters.reading(reading, service.predictor.card)
 
 

@@ -153,12 +153,9 @@ def _read(reader: Reader, labelled: LabelledString, limits: Limits) -> Read:
         return Read(labelled, (), sure=False, seconds=time.perf_counter() - start)
     reading = reader.read(picture.grey)
     seconds = time.perf_counter() - start
-    old, new = picture.grey.shape, (picture.source.height, picture.source.width)
+    reading = reading.rescaled(picture.grey.shape, (picture.source.height, picture.source.width))
     lines = tuple(
-        tuple(
-            Seen(str(digit.prediction.digit), digit.box.rescaled(old, new), bool(digit.prediction.reasons))
-            for digit in line.digits
-        )
+        tuple(Seen(str(digit.prediction.digit), digit.box, bool(digit.prediction.reasons)) for digit in line.digits)
         for line in reading.lines
     )
     return Read(labelled, lines, bool(lines) and not reading.unsure, seconds)

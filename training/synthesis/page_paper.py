@@ -2,7 +2,6 @@
 
 import io
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -49,18 +48,35 @@ class Paper:
         )
 
 
-def draw_form(
-    random: np.random.Generator,
-    form: str,
-    ink: Picture,
-    height: int,
-    cell: float,
-    corner: tuple[float, float],
-    each: Sequence[int],
-) -> Picture:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What is printed around the writing: its kind, the writing's left upper corner, and sizes in pixels.
+
+    `cell` is the side of a cell, `each` the number of cells in each line.
+    """
+
+    kind: str
+    left: float
+    top: float
+    height: int
+    cell: float
+    each: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is on the paper: written ink and printed strokes, 255 on 0, which digit owns the ink, and the pen."""
+
+    ink: Picture
+    strokes: Picture
+    owners: NDArray[np.int16]
+    pen: Pen
+
+
+def draw_form(random: np.random.Generator, drawn: Form, ink: Picture) -> Picture:
     """Return the printed strokes of a form around lines of writing, 255 on 0, the size of `ink`."""
     strokes = np.zeros_like(ink)
-    left, top = corner
+    form, left, top, height, cell, each = drawn.kind, drawn.left, drawn.top, drawn.height, drawn.cell, drawn.each
     thick = max(1, round(random.uniform(0.015, 0.06) * height))
     if form in ("boxes", "comb"):
         above, below = random.uniform(0.05, 0.3) * height, random.uniform(0.05, 0.3) * height
@@ -75,56 +91,49 @@ def draw_form(
         edge = top - (cell - height) / 2
         for number in range(side + 1):
             heavy = thick * (2 if number % 3 == 0 else 1)
-            x, y = round(left + number * cell), round(edge + number * cell)
-            cv2.line(strokes, (x, round(edge)), (x, round(edge + side * cell)), 255, heavy)
-            cv2.line(strokes, (round(left), y), (round(left + side * cell), y), 255, heavy)
+            across, down = round(left + number * cell), round(edge + number * cell)
+            cv2.line(strokes, (across, round(edge)), (across, round(edge + side * cell)), 255, heavy)
+            cv2.line(strokes, (round(left), down), (round(left + side * cell), down), 255, heavy)
     elif form in ("ruled", "squared"):
         step = random.uniform(0.6, 1.8) * height
-        for y in np.arange(random.uniform(0, step), ink.shape[0], step):
-            cv2.line(strokes, (0, round(y)), (ink.shape[1], round(y)), 255, thick)
+        for row in np.arange(random.uniform(0, step), ink.shape[0], step):
+            cv2.line(strokes, (0, round(row)), (ink.shape[1], round(row)), 255, thick)
         if form == "squared":
-            for x in np.arange(random.uniform(0, step), ink.shape[1], step):
-                cv2.line(strokes, (round(x), 0), (round(x), ink.shape[0]), 255, thick)
+            for column in np.arange(random.uniform(0, step), ink.shape[1], step):
+                cv2.line(strokes, (round(column), 0), (round(column), ink.shape[0]), 255, thick)
     elif form == "underline":
         y = round(top + height * random.uniform(1.0, 1.15))
         cv2.line(strokes, (round(left - height), y), (ink.shape[1], y), 255, thick)
     return strokes
 
 
-def photographed(
-    random: np.random.Generator,
-    ink: Picture,
-    strokes: Picture,
-    owners: NDArray[np.int16],
-    pen: Pen,
-    paper: Paper,
-) -> tuple[Picture, NDArray[np.int16]]:
+def photographed(random: np.random.Generator, sheet: Sheet, paper: Paper) -> tuple[Picture, NDArray[np.int16]]:
     """Return the page as a grey picture, and the owners as they lie in it; one in eight is white on black."""
-    height, width = ink.shape
+    height, width = sheet.ink.shape
     rise = math.tan(paper.slope)
     turn = np.array([[1, -rise, rise * height / 2], [rise, 1, -rise * width / 2]], np.float32)
 
     def turned(picture: Picture) -> Picture:
         return np.asarray(cv2.warpAffine(picture, turn, (width, height), flags=cv2.INTER_LINEAR), np.uint8)
 
-    moved = cv2.warpAffine(owners, turn, (width, height), flags=cv2.INTER_NEAREST)
-    ink, strokes = turned(_specked(random, ink, paper.specks)), turned(strokes)
-    contrast = max(pen.grey, 60 / paper.grey if paper.noise < 4 else 0.5)
+    moved = cv2.warpAffine(sheet.owners, turn, (width, height), flags=cv2.INTER_NEAREST)
+    ink, strokes = turned(_specked(random, sheet.ink, paper.specks)), turned(sheet.strokes)
+    contrast = max(sheet.pen.grey, 60 / paper.grey if paper.noise < 4 else 0.5)
     printed = random.uniform(0.2, 1.0) * contrast
     light = (1 - contrast * ink.astype(np.float32) / 255) * (1 - printed * strokes.astype(np.float32) / 255)
     if paper.guilloche:
         light *= _guilloche(random, ink.shape, paper.guilloche)
     light *= _lighting(random, ink.shape, paper)
-    grey = paper.grey * light
+    grey = (paper.grey * light).astype(np.float32)
     if paper.desk:
         _lay_on_desk(random, grey)
     if paper.blur > 0.3:
-        grey = cv2.GaussianBlur(grey, (0, 0), paper.blur)
-    grey = np.clip(grey + random.normal(0, paper.noise, grey.shape), 0, 255).astype(np.uint8)
+        grey = np.asarray(cv2.GaussianBlur(grey, (0, 0), paper.blur), np.float32)
+    pixels = np.clip(grey + random.normal(0, paper.noise, grey.shape), 0, 255).astype(np.uint8)
     if random.random() < 0.12:
-        grey = np.invert(grey)
+        pixels = np.invert(pixels)
     file = io.BytesIO()
-    Image.fromarray(grey).save(file, "JPEG", quality=paper.quality)
+    Image.fromarray(pixels).save(file, "JPEG", quality=paper.quality)
     return np.asarray(Image.open(file)), np.asarray(moved, np.int16)
 
 
@@ -149,7 +158,7 @@ def _guilloche(random: np.random.Generator, shape: tuple[int, ...], strength: fl
         along, across = x * math.cos(angle) + y * math.sin(angle), y * math.cos(angle) - x * math.sin(angle)
         phase = (across + reach * np.sin(2 * math.pi * along / wave)) / period
         lines *= 1 - strength * np.maximum(0, 1 - np.abs((phase % 1) - 0.5) * period / 1.2).astype(np.float32)
-    return lines
+    return lines.astype(np.float32)
 
 
 def _lighting(random: np.random.Generator, shape: tuple[int, ...], paper: Paper) -> Light:
@@ -157,7 +166,7 @@ def _lighting(random: np.random.Generator, shape: tuple[int, ...], paper: Paper)
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     angle = random.uniform(0, 2 * math.pi)
     along = (x / shape[1] - 0.5) * math.cos(angle) + (y / shape[0] - 0.5) * math.sin(angle)
-    light = 1 - paper.shading * np.clip(along + 0.5, 0, 1)
+    light = np.asarray(1 - paper.shading * np.clip(along + 0.5, 0, 1))
     if paper.shadow:
         edge, soft = random.uniform(-0.4, 0.4), random.uniform(0.01, 0.2)
         angle = random.uniform(0, 2 * math.pi)

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 
 from training.data.mnist import Digits
 from training.synthesis.drawing import Picture
-from training.synthesis.page_paper import Paper, draw_form, photographed
+from training.synthesis.page_paper import Form, Paper, Sheet, draw_form, photographed
 from training.synthesis.page_pen import Pen, draw_character, draw_digit
 
 Owners = NDArray[np.int16]
 
 _DIGITS = "0123456789"
 _WORDS = "acdefhjkmnprtuvwxyACDEFGHJKLMNPRTUVWXY"  # without those that look like digits
+_FORMS = ["none", "boxes", "comb", "grid", "ruled", "squared", "underline"]
+_SHARES = [0.5, 0.08, 0.05, 0.08, 0.1, 0.08, 0.11]
 _SIGNS = "+-x/.,:=-.,-"
 
 
@@ -65,7 +67,7 @@ def make_page(random: np.random.Generator, digits: Digits) -> MadePage:
     height = int(np.exp(random.uniform(np.log(22), np.log(110))))
     rows = int(random.choice([1, 1, 1, 2, 3, 4]))
     each = [int(random.choice([1, 2, 3, 4, 5, 6, 8, 10])) for _ in range(rows)]
-    form = str(random.choice(["none", "none", "none", "boxes", "comb", "grid", "ruled", "squared", "underline"]))
+    form = str(random.choice(_FORMS, p=_SHARES))
     if form == "grid":
         rows = int(random.integers(3, 7))
         each = [rows] * rows
@@ -77,17 +79,17 @@ def make_page(random: np.random.Generator, digits: Digits) -> MadePage:
     wide = round(margin[2] + height * (2.2 * max(each) + 14))
     canvas = _Canvas(np.zeros((tall, wide), np.uint8), np.zeros((tall, wide), np.int16), [])
     pen = Pen.drawn(random)
-    spacing = _spacing(random, form)
     lines = []
     cell = height * random.uniform(1.05, 1.4)
+    drawn_form = Form(form, margin[2], margin[0], height, cell, tuple(each))
+    writer = _Writer(random, digits, pen, drawn_form, height, _spacing(random, form))
     for row, count in enumerate(each):
         top = margin[0] + row * (cell if form == "grid" else height * pitch)
-        lines.append(_write(canvas, random, digits, pen, (margin[2], top, height), count, form, spacing, cell))
+        lines.append(_write(writer, canvas, margin[2], top, count))
     used = round(max(cv2.boundingRect(canvas.ink)[0] + cv2.boundingRect(canvas.ink)[2], max(each) * cell) + margin[3])
     canvas.ink, canvas.owners = canvas.ink[:, :used].copy(), canvas.owners[:, :used].copy()
-    strokes = draw_form(random, form, canvas.ink, height, cell, (margin[2], margin[0]), each)
-    paper = Paper.drawn(random, height)
-    grey, owners = photographed(random, canvas.ink, strokes, canvas.owners, pen, paper)
+    strokes = draw_form(random, drawn_form, canvas.ink)
+    grey, owners = photographed(random, Sheet(canvas.ink, strokes, canvas.owners, pen), Paper.drawn(random, height))
     return MadePage(grey, owners, tuple(canvas.labels), tuple(tuple(line) for line in lines if line))
 
 
@@ -98,56 +100,60 @@ def _spacing(random: np.random.Generator, form: str) -> tuple[float, float]:
     return float(random.uniform(0.02, 0.2)), float(random.uniform(0.25, 0.9))
 
 
-def _write(
-    canvas: _Canvas,
-    random: np.random.Generator,
-    digits: Digits,
-    pen: Pen,
-    place: tuple[float, float, int],
-    count: int,
-    form: str,
-    spacing: tuple[float, float],
-    cell: float,
-) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """What the lines of a page have in common; lengths in pixels, `spacing` in heights."""
+
+    random: np.random.Generator
+    digits: Digits
+    pen: Pen
+    form: Form
+    height: int
+    spacing: tuple[float, float]
+
+
+def _write(writer: _Writer, canvas: _Canvas, left: float, top: float, count: int) -> list[int]:
     """Write one line of digits, with words and signs among them now and then; returns the numbers of its digits."""
-    left, top, height = place
+    random, pen, height, form, cell = writer.random, writer.pen, writer.height, writer.form.kind, writer.form.cell
     cells = form in ("boxes", "comb", "grid")
     talking = random.random() < (0.0 if cells else 0.3)
     x, written = left, []
     varied = float(random.choice([0.05, 0.1, 0.2], p=[0.4, 0.4, 0.2]))
     if talking and random.random() < 0.5:
-        x = _write_word(canvas, random, pen, x, top, height)
+        x = _write_word(writer, canvas, x, top)
     for number in range(count):
         if form == "grid" and random.random() < 0.4:
             continue
-        label, drawn = draw_digit(random, digits, pen, height * float(np.exp(random.normal(0, varied))))
+        label, drawn = draw_digit(random, writer.digits, pen, height * float(np.exp(random.normal(0, varied))))
         if cells:
             x = left + number * cell + (cell - drawn.shape[1]) / 2 + random.normal(0, 0.08) * cell
         y = top + (height - drawn.shape[0]) * random.choice([0.5, 1.0]) + random.normal(0, 0.05) * height
         canvas.paste(drawn, round(x), round(y), label)
         written.append(len(canvas.labels) - 1)
-        x += drawn.shape[1] + random.uniform(*spacing) * height
+        x += drawn.shape[1] + random.uniform(*writer.spacing) * height
         if not cells and random.random() < (0.25 if talking else 0.02):
-            x = _write_sign(canvas, random, pen, x, top, height)
+            x = _write_sign(writer, canvas, x, top)
     if talking and random.random() < 0.5:
-        _write_word(canvas, random, pen, x + 0.5 * height, top, height)
+        _write_word(writer, canvas, x + 0.5 * height, top)
     return written
 
 
-def _write_word(canvas: _Canvas, random: np.random.Generator, pen: Pen, x: float, top: float, height: int) -> float:
+def _write_word(writer: _Writer, canvas: _Canvas, x: float, top: float) -> float:
+    random, pen, height = writer.random, writer.pen, writer.height
     for character in random.choice(list(_WORDS), int(random.integers(1, 7))):
         drawn = draw_character(random, pen, str(character), height * random.uniform(0.8, 1.1))
         canvas.paste(drawn, round(x), round(top + height - drawn.shape[0]), None)
         x += drawn.shape[1] + random.uniform(-0.05, 0.15) * height
-    return x + random.uniform(0.3, 1) * height
+    return float(x + random.uniform(0.3, 1) * height)
 
 
-def _write_sign(canvas: _Canvas, random: np.random.Generator, pen: Pen, x: float, top: float, height: int) -> float:
+def _write_sign(writer: _Writer, canvas: _Canvas, x: float, top: float) -> float:
+    random, pen, height = writer.random, writer.pen, writer.height
     character = str(random.choice(list(_SIGNS)))
     drawn = draw_character(random, pen, character, height * random.uniform(0.7, 1.1), sign=True)
     middle = top + height * (0.95 if character in ".," else 0.5) + random.normal(0, 0.05) * height
     canvas.paste(drawn, round(x), round(middle - drawn.shape[0] / 2), None)
-    return x + drawn.shape[1] + random.uniform(0.05, 0.4) * height
+    return float(x + drawn.shape[1] + random.uniform(0.05, 0.4) * height)
 
 
 def make_pages(seed: int, count: int, digits: Digits) -> Sequence[MadePage]:

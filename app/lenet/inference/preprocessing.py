@@ -7,7 +7,6 @@ from app.lenet.box import Box
 from app.lenet.canonical.pipeline import canonicalise
 from app.lenet.decoding.decoder import Picture, Source
 from app.lenet.inference.input_tensor import Grey, resize
-from app.lenet.reading.segmentation import segment
 
 Preprocessing = Literal["auto", "plain"]
 
@@ -28,15 +27,6 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """One of several digits: what is resized for the network, its place in the upright picture, and its line from 0."""
-
-    seen: Grey
-    box: Box
-    line: int
-
-
 def prepare(picture: Picture, preprocessing: Preprocessing, size: int) -> Prepared:
     """Return the picture of one digit as a network of input size `size` is to see it: in canonical form, or plainly."""
     source = picture.source
@@ -46,20 +36,3 @@ def prepare(picture: Picture, preprocessing: Preprocessing, size: int) -> Prepar
     form = canonicalise(picture.grey)
     box = form.box and form.box.rescaled(picture.grey.shape, (source.height, source.width))
     return Prepared(form.image, source, form.inverted, box, form.flattened, form.removed, form.warnings)
-
-
-def cut_apart(picture: Picture, preprocessing: Preprocessing) -> list[Cut]:
-    """Return the digits of the picture, line by line and left to right, each as the network is to see it."""
-    cuts = []
-    for number, line in enumerate(segment(picture.grey)):
-        for glyph in line:
-            box = glyph.box
-            plain = picture.grey[box.y : box.y + box.height, box.x : box.x + box.width]
-            cuts.append(
-                Cut(
-                    seen=glyph.image if preprocessing == "auto" else plain,
-                    box=box.rescaled(picture.grey.shape, (picture.source.height, picture.source.width)),
-                    line=number,
-                )
-            )
-    return cuts

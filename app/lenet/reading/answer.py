@@ -1,6 +1,6 @@
 """What a picture of several digits is answered with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.lenet.box import Box
 from app.lenet.inference.predictor import Prediction
@@ -42,6 +42,11 @@ class ReadLine:
         """The digits in order."""
         return "".join(str(digit.prediction.digit) for digit in self.digits)
 
+    def rescaled(self, shape: tuple[int, ...], new_shape: tuple[int, ...]) -> "ReadLine":
+        """The same after its picture is resized; shapes are [height, width]."""
+        digits = tuple(replace(digit, box=digit.box.rescaled(shape, new_shape)) for digit in self.digits)
+        return replace(self, digits=digits, box=self.box.rescaled(shape, new_shape))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -56,3 +61,8 @@ class Reading:
     confidence: float
     unsure: bool
     warnings: tuple[str, ...]
+
+    def rescaled(self, shape: tuple[int, ...], new_shape: tuple[int, ...]) -> "Reading":
+        """The same after its picture is resized; shapes are [height, width]."""
+        lines = tuple(line.rescaled(shape, new_shape) for line in self.lines)
+        return replace(self, lines=lines, rejected=tuple(box.rescaled(shape, new_shape) for box in self.rejected))

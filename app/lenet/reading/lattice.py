@@ -154,7 +154,10 @@ def _together(part: Sequence[Piece], left: int, top: int, right: int, bottom: in
 
 
 def digit_features(run: Run, part: Sequence[Piece], logits: NDArray[np.float64], line: Line, page: Page) -> list[float]:
-    """Return what speaks for a run, whose pieces are `part`, being a digit, in the order of `DIGIT_FEATURES`; lengths in line heights."""
+    """Return what speaks for a run, whose pieces are `part`, being a digit: in the order of `DIGIT_FEATURES`.
+
+    Lengths are in line heights.
+    """
     unit, least_energy = line.height, page.least_energy
     width, height = (run.right - run.left) / unit, (run.bottom - run.top) / unit
     energy = float(np.logaddexp.reduce(logits))

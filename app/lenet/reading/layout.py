@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.lenet.canonical.background import Grey
 from app.lenet.canonical.binarisation import Ink
 from app.lenet.canonical.mnist_frame import to_frame
 from app.lenet.inference.calibration import Certainty

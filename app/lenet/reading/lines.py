@@ -10,8 +10,11 @@ from app.lenet.reading.marks import Mark
 TALL = 0.45
 """Share of the page's digit height from which a mark makes a line; smaller ones join lines."""
 
-TALLEST = 3.0
+TALLEST = 2.5
 """Digit heights above which a mark is the edge of a page or a table, and no writing."""
+
+DISTANCE = 0.05
+"""Share of rows in common that one height of distance outweighs, where a mark may continue several lines."""
 
 STACKED = 0.5
 """Share of the narrower mark's width from which two marks above one another are one broken digit."""
@@ -52,7 +55,7 @@ class Line:
     def measure(self) -> None:
         """Set height, slope and middle from the tall marks."""
         heights = np.array([mark.height for mark in self.tall], float)
-        self.height = float(np.median(heights))
+        self.height = float(np.percentile(heights, 65))
         x = np.array([mark.middle for mark in self.tall])
         y = np.array([(mark.top + mark.bottom) / 2 for mark in self.tall])
         self.slope = 0.0
@@ -103,14 +106,21 @@ def _chains(stacks: list[list[Mark]]) -> list[list[Mark]]:
     """Each stack follows the one to its left that it stands beside, so that lines may slope."""
     chains: list[list[list[Mark]]] = []
     for stack in sorted(stacks, key=lambda stack: min(mark.left for mark in stack)):
-        left = min(mark.left for mark in stack)
         beside = [chain for chain in chains if _level(chain[-1], stack)]
         if beside:
-            nearest = min(beside, key=lambda chain: abs(left - max(mark.right for mark in chain[-1])))
-            nearest.append(stack)
+            max(beside, key=lambda chain: _likeness(chain[-1], stack)).append(stack)
         else:
             chains.append([stack])
     return [[mark for stack in chain for mark in stack] for chain in chains]
+
+
+def _likeness(before: list[Mark], stack: list[Mark]) -> float:
+    """How well a stack continues one to its left: the share of rows in common, less a little for the distance."""
+    top, bottom = min(mark.top for mark in before), max(mark.bottom for mark in before)
+    other_top, other_bottom = min(mark.top for mark in stack), max(mark.bottom for mark in stack)
+    common = (min(bottom, other_bottom) - max(top, other_top)) / (max(bottom, other_bottom) - min(top, other_top))
+    distance = min(mark.left for mark in stack) - max(mark.right for mark in before)
+    return common - DISTANCE * max(distance, 0) / (other_bottom - other_top)
 
 
 def _level(one: list[Mark], other: list[Mark]) -> bool:

@@ -2,18 +2,17 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.lenet.box import Box
-from app.lenet.canonical.background import Grey
 from app.lenet.canonical.binarisation import Ink, find_ink
 from app.lenet.inference.calibration import Certainty
 from app.lenet.inference.input_tensor import to_input
-from app.lenet.inference.predictor import Predictor
+from app.lenet.inference.predictor import Prediction, Predictor
 from app.lenet.network.artifact import SHIPPED, Artifact
 from app.lenet.reading.answer import Alternative, Digit, Reading, ReadLine
 from app.lenet.reading.lattice import Lattice, Run
@@ -50,6 +49,26 @@ UNCALIBRATED = Certainty(
 
 
 @dataclass(frozen=True, slots=True)
+class Best:
+    """A line's likeliest reading: its runs with their predictions, its probability, and the next likeliest readings."""
+
+    runs: list[Run]
+    predictions: list[Prediction]
+    confidence: float
+    alternatives: tuple[Alternative, ...]
+
+    @property
+    def text(self) -> str:
+        """The digits."""
+        return "".join(str(prediction.digit) for prediction in self.predictions)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether one of the digits is unsure."""
+        return any(prediction.reasons for prediction in self.predictions)
+
+
+@dataclass(frozen=True, slots=True)
 class Reader:
     """Reads pictures with a network and the weights fitted for it; safe to use from several threads.
 
@@ -60,30 +79,48 @@ class Reader:
     weights: ReaderWeights
     fitting: bool = True
 
-    def read(self, grey: Grey, length: int | None = None) -> Reading:
-        """Return the digits of an upright uint8 picture [height, width]; with a `length`, of lines of so many alone."""
+    def read(self, grey: NDArray[np.uint8], length: int | None = None, *, plain: bool = False) -> Reading:
+        """Return the digits of an upright uint8 picture [height, width]; with a `length`, of lines of so many alone.
+
+        `plain`: once found, digits are named by their pixels as they are, not in canonical form.
+        """
         ink = find_ink(grey, PAGE)
         if ink.blank:
             return Reading((), (), confidence=1.0, unsure=not self.fitting, warnings=())
         layout = self.lay_out(ink)
-        lines, rejected = [], [mark.box for mark in layout.left_over]
+        lines: list[ReadLine] = []
+        rejected = [mark.box for mark in layout.left_over]
         for line, lattice in layout.lines:
-            scores = self.weights.scores(lattice, self._certainty.temperature)
-            paths = best_paths(scores, BEAM, length)
-            texts = _by_text(paths, log_partition(scores))
-            used = {number for run, _ in (paths[0].steps if paths else ()) for number in _span(lattice.runs[run])}
+            best = self.best(lattice, length)
+            used = {number for run in best.runs for number in range(run.start, run.end)}
             rejected += [_box(p.left, p.top, p.right, p.bottom) for n, p in enumerate(lattice.pieces) if n not in used]
-            if paths and paths[0].steps:
-                lines.append(self._line(line, lattice, paths[0], texts))
+            if best.runs:
+                lines.append(_line(line, best))
         confidence = math.prod(line.confidence for line in lines)
+        lines = [line.rescaled(ink.sheet.shape, grey.shape) for line in lines]
+        if plain:
+            lines = [self._named_plainly(line, grey) for line in lines]
         doubt = any(digit.prediction.reasons for line in lines for digit in line.digits)
         return Reading(
-            lines=tuple(_rescaled(line, ink, grey) for line in lines),
+            lines=tuple(lines),
             rejected=tuple(box.rescaled(ink.sheet.shape, grey.shape) for box in rejected[:MOST_REJECTED]),
             confidence=confidence,
             unsure=doubt or not self.fitting or confidence < self.weights.least_confidence,
             warnings=(TOO_MUCH_INK,) if layout.too_much else (),
         )
+
+    def best(self, lattice: Lattice, length: int | None = None) -> Best:
+        """Return the likeliest reading of a line; with a `length`, of those with so many digits, if there is one."""
+        scores = self.weights.scores(lattice, self._certainty.temperature)
+        paths = best_paths(scores, BEAM, length)
+        if not paths:
+            return Best([], [], 1.0, ())
+        chosen = [run for run, _ in paths[0].steps]
+        texts = _by_text(paths, log_partition(scores))
+        confidence = next(text.probability for text in texts if text.text == paths[0].text)
+        others = tuple(text for text in texts if text.text != paths[0].text)[:ALTERNATIVES]
+        predictions = self.predictor.predictions(lattice.logits[chosen]) if chosen else []
+        return Best([lattice.runs[run] for run in chosen], predictions, confidence, others)
 
     def lay_out(self, ink: Ink) -> Layout:
         """Return the lattices of a page's ink, as the fit of the weights needs them too."""
@@ -96,16 +133,11 @@ class Reader:
     def _logits(self, frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
         return self.predictor.logits(to_input(frames, self.predictor.card.input))
 
-    def _line(self, line: Line, lattice: Lattice, path: Path, texts: list[Alternative]) -> ReadLine:
-        runs = [lattice.runs[run] for run, _ in path.steps]
-        predictions = self.predictor.predictions(lattice.logits[[run for run, _ in path.steps]])
-        boxes = [_box(run.left, run.top, run.right, run.bottom) for run in runs]
-        digits = tuple(Digit(*pair) for pair in zip(predictions, boxes, strict=True))
-        confidence = next((text.probability for text in texts if text.text == path.text), 0.0)
-        others = [text for text in texts if text.text != path.text]
-        return ReadLine(
-            digits, _groups(runs, line.height), _around(boxes), line.slope, confidence, tuple(others[:ALTERNATIVES])
-        )
+    def _named_plainly(self, line: ReadLine, grey: NDArray[np.uint8]) -> ReadLine:
+        boxes = [digit.box for digit in line.digits]
+        crops = [grey[box.y : box.y + box.height, box.x : box.x + box.width] for box in boxes]
+        digits = tuple(Digit(*pair) for pair in zip(self.predictor.predict(crops), boxes, strict=True))
+        return replace(line, digits=digits)
 
 
 def load_reader(artifact: Artifact, predictor: Predictor) -> Reader:
@@ -118,6 +150,18 @@ def load_reader(artifact: Artifact, predictor: Predictor) -> Reader:
         return Reader(predictor, load(path, artifact.card.weights_sha256))
     weights = load(beside(SHIPPED / f"{FITTED}.safetensors"), None)
     return Reader(predictor, weights, fitting=weights.network_sha256 == artifact.card.weights_sha256)
+
+
+def _line(line: Line, best: Best) -> ReadLine:
+    boxes = [_box(run.left, run.top, run.right, run.bottom) for run in best.runs]
+    return ReadLine(
+        digits=tuple(Digit(*pair) for pair in zip(best.predictions, boxes, strict=True)),
+        groups=_groups(best.runs, line.height),
+        box=_around(boxes),
+        slope=line.slope,
+        confidence=best.confidence,
+        alternatives=best.alternatives,
+    )
 
 
 def _by_text(paths: Sequence[Path], log_total: float) -> list[Alternative]:
@@ -136,10 +180,6 @@ def _groups(runs: Sequence[Run], height: float) -> tuple[tuple[int, int], ...]:
     return tuple(zip(starts, [*starts[1:], len(runs)], strict=True))
 
 
-def _span(run: Run) -> range:
-    return range(run.start, run.end)
-
-
 def _box(left: int, top: int, right: int, bottom: int) -> Box:
     return Box(left, top, right - left, bottom - top)
 
@@ -148,10 +188,3 @@ def _around(boxes: Sequence[Box]) -> Box:
     left, top = min(box.x for box in boxes), min(box.y for box in boxes)
     right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
     return _box(left, top, right, bottom)
-
-
-def _rescaled(line: ReadLine, ink: Ink, grey: Grey) -> ReadLine:
-    old, new = ink.sheet.shape, grey.shape
-    digits = tuple(Digit(digit.prediction, digit.box.rescaled(old, new)) for digit in line.digits)
-    box = line.box.rescaled(old, new)
-    return ReadLine(digits, line.groups, box, line.slope, line.confidence, line.alternatives)
