@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from app.lenet.canonical.background import Grey, ink_is_dark, thumbnail
 from app.lenet.canonical.flattening import flatten, without_paper
+from app.lenet.canonical.form_cells import cell_walls, form_cells, without_squared_paper
 from app.lenet.canonical.grain import in_specks, smoothed
 from app.lenet.canonical.impulse_noise import without_impulses
 from app.lenet.canonical.page_edges import edges
@@ -76,6 +77,7 @@ class Ink:
 
     `sheet` uint8 [height, width] has paper 0 and ink 255; `labels` int32 of the same shape numbers the marks from 1;
     `boxes` int32 [marks + 1, 4] holds their x, y, width and height, `firm` [marks + 1] their surely inked pixels.
+    `cells` int32 [cells, 4]: the same of the boxes of a form or grid, inside their walls, in no order; maybe none.
     `removed`: of "lines", "noise" and "stripes" what was taken out before marks were looked for.
     """
 
@@ -83,6 +85,7 @@ class Ink:
     labels: MatLike
     boxes: MatLike
     firm: NDArray[np.intp]
+    cells: MatLike
     levels: Levels
     inverted: bool
     flattened: bool
@@ -106,6 +109,7 @@ def find_ink(grey: Grey, working: int = WORKING) -> Ink:
     if len(boxes) > FEW and in_specks(_firm(ink, levels, labels, boxes), stroke_scale(light)):
         ink, levels, labels, boxes = _without_grain(light)
         flattened = noisy = True
+    cells = form_cells(_mask(ink, levels))
     ruled = max(ink.shape) >= SMALLEST_RULED and _any_spans(boxes, ink)
     if ruled:
         ink, levels, labels, boxes = _without_lines(ink, levels)
@@ -121,13 +125,20 @@ def find_ink(grey: Grey, working: int = WORKING) -> Ink:
             ruled, ink = True, np.where(lines > 0, levels.paper, ink).astype(np.uint8)
             levels = _levels(ink)
             labels, boxes = _marks(ink, levels)
+    if len(cells):
+        walls = cell_walls(_mask(ink, levels), cells)
+        if walls.any():
+            ruled, ink = True, np.where(walls > 0, levels.paper, ink).astype(np.uint8)
+            levels = _levels(ink)
+            labels, boxes = _marks(ink, levels)
     firm = _firm(ink, levels, labels, boxes)
     outside, _ = edges(labels, boxes)
     if firm[~outside].any():
         firm[outside] = 0
+    cells = without_squared_paper(cells, boxes, firm)
     taken_out = {"lines": ruled, "noise": noisy, "stripes": striped}
     removed = tuple(name for name, applies in taken_out.items() if applies)
-    return Ink(_stretched(ink, levels), labels, boxes, firm, levels, inverted, flattened, removed)
+    return Ink(_stretched(ink, levels), labels, boxes, firm, cells, levels, inverted, flattened, removed)
 
 
 def _longer_than_digits(boxes: MatLike, firm: NDArray[np.intp], ink: Grey) -> float:
