@@ -13,12 +13,19 @@ GLANCE = 32
 PAGE_GLANCE = 128
 """The same for the writing on a page, whose strokes are lost at `GLANCE`."""
 
+LARGE = 512
+"""Longer side, in pixels, above which a picture is halved before it is reduced much further."""
+
 BORDER_VOTE = 0.5
 """Weight of the border's vote against the skewness, which is 1 to 4 on whole digits and near 0 on tight crops."""
 
 
 def thumbnail(grey: Grey, side: int) -> Grey:
     """The image with its longer side reduced to at most `side` pixels by averaging over areas; never enlarged."""
+    while max(grey.shape) > max(4 * side, LARGE):  # halving is several times as fast as any other reduction
+        height, width = grey.shape
+        half = (max(1, width // 2), max(1, height // 2))
+        grey = cv2.resize(grey[: 2 * half[1], : 2 * half[0]], half, interpolation=cv2.INTER_AREA)
     height, width = grey.shape
     if max(height, width) <= side:
         return grey

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from app.lenet.canonical.background import Grey, ink_is_dark, thumbnail
 from app.lenet.canonical.flattening import flatten, without_paper
+from app.lenet.canonical.form_cells import cell_walls, form_cells, without_squared_paper
 from app.lenet.canonical.grain import in_specks, smoothed
 from app.lenet.canonical.impulse_noise import without_impulses
 from app.lenet.canonical.page_edges import edges
@@ -76,6 +77,7 @@ class Ink:
 
     `sheet` uint8 [height, width] has paper 0 and ink 255; `labels` int32 of the same shape numbers the marks from 1;
     `boxes` int32 [marks + 1, 4] holds their x, y, width and height, `firm` [marks + 1] their surely inked pixels.
+    `cells` int32 [cells, 4]: the same of the boxes of a form or grid, inside their walls, in no order; maybe none.
     `removed`: of "lines", "noise" and "stripes" what was taken out before marks were looked for.
     """
 
@@ -83,6 +85,7 @@ class Ink:
     labels: MatLike
     boxes: MatLike
     firm: NDArray[np.intp]
+    cells: MatLike
     levels: Levels
     inverted: bool
     flattened: bool
@@ -101,40 +104,76 @@ def find_ink(grey: Grey, working: int = WORKING) -> Ink:
     inverted = ink_is_dark(small)
     light = cv2.bitwise_not(small) if inverted else small
     ink, flattened = flatten(light)
-    levels = _levels(ink)
-    labels, boxes = _marks(ink, levels)
-    if len(boxes) > FEW and in_specks(_firm(ink, levels, labels, boxes), stroke_scale(light)):
-        ink, levels, labels, boxes = _without_grain(light)
-        flattened = noisy = True
-    ruled = max(ink.shape) >= SMALLEST_RULED and _any_spans(boxes, ink)
-    if ruled:
-        ink, levels, labels, boxes = _without_lines(ink, levels)
-        _, deep = edges(labels, boxes)
-        if deep and not flattened:
+    found = _marks(ink, _levels(ink))
+    if len(found.boxes) > FEW and in_specks(found.firm(), stroke_scale(light)):
+        found, flattened, noisy = _without_grain(light), True, True
+    cells = form_cells(found.mask())
+    with_lines = found
+    if _any_spans(found):
+        found = _without_lines(found)
+        if not flattened and edges(found.labels, found.boxes)[1]:
             ink, flattened = without_paper(light), True
-            levels = _levels(ink)
-            labels, boxes = _marks(ink, levels)
-    rules = _longer_than_digits(boxes, _firm(ink, levels, labels, boxes), ink)
-    if rules:
-        lines = printed_lines(_mask(ink, levels), (rules, rules), alone=True)
-        if lines.any():
-            ruled, ink = True, np.where(lines > 0, levels.paper, ink).astype(np.uint8)
-            levels = _levels(ink)
-            labels, boxes = _marks(ink, levels)
-    firm = _firm(ink, levels, labels, boxes)
-    outside, _ = edges(labels, boxes)
+            found = _marks(ink, _levels(ink))
+    firm, with_rules = found.firm(), found
+    if rules := _longer_than_digits(found, firm):
+        found = _painted_over(found, printed_lines(found.mask(), (rules, rules), alone=True))
+    if len(cells):
+        found = _painted_over(found, cell_walls(found.mask(), cells))
+    if found is not with_rules:
+        firm = found.firm()
+    outside, _ = edges(found.labels, found.boxes)
     if firm[~outside].any():
         firm[outside] = 0
-    taken_out = {"lines": ruled, "noise": noisy, "stripes": striped}
-    removed = tuple(name for name, applies in taken_out.items() if applies)
-    return Ink(_stretched(ink, levels), labels, boxes, firm, levels, inverted, flattened, removed)
+    taken_out = {"lines": found is not with_lines, "noise": noisy, "stripes": striped}
+    return Ink(
+        sheet=_stretched(found.ink, found.levels),
+        labels=found.labels,
+        boxes=found.boxes,
+        firm=firm,
+        cells=without_squared_paper(cells, found.boxes, firm),
+        levels=found.levels,
+        inverted=inverted,
+        flattened=flattened,
+        removed=tuple(name for name, applies in taken_out.items() if applies),
+    )
 
 
-def _longer_than_digits(boxes: MatLike, firm: NDArray[np.intp], ink: Grey) -> float:
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """Light ink [height, width] with its levels, and the labels and boxes of its marks as in `Ink`."""
+
+    ink: Grey
+    levels: Levels
+    labels: MatLike
+    boxes: MatLike
+
+    def mask(self) -> Grey:
+        """255 where there is ink, 0 elsewhere."""
+        return _mask(self.ink, self.levels)
+
+    def firm(self) -> NDArray[np.intp]:
+        """Surely inked pixels of each mark."""
+        firm = np.bincount(self.labels[self.ink > self.levels.at(FIRM)], minlength=len(self.boxes))
+        firm[0] = 0
+        return firm
+
+
+def _marks(ink: Grey, levels: Levels) -> _Marks:
+    """The connected components of the ink; number 0 is the paper."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(_mask(ink, levels), connectivity=8)
+    return _Marks(ink, levels, labels, stats[:, :4])
+
+
+def _mask(ink: Grey, levels: Levels) -> Grey:
+    return cv2.threshold(ink, levels.at(SOFT), 255, cv2.THRESH_BINARY)[1]
+
+
+def _longer_than_digits(found: _Marks, firm: NDArray[np.intp]) -> float:
     """The length from which a straight line is longer than what is written, if any mark is so long; else 0."""
+    boxes = found.boxes
     longer = boxes[:, 2:].max(axis=1)
     sizes = np.sqrt(boxes[:, 2] * boxes[:, 3])
-    usual = firm * (longer < LONG_MARK * max(ink.shape))
+    usual = firm * (longer < LONG_MARK * max(found.ink.shape))
     if np.count_nonzero(usual) < SEVERAL:
         return 0.0
     order = np.argsort(sizes)
@@ -143,25 +182,54 @@ def _longer_than_digits(boxes: MatLike, firm: NDArray[np.intp], ink: Grey) -> fl
     return length if np.any(firm[longer >= length]) and length >= SMALLEST_RULED / 2 else 0.0
 
 
-def _firm(ink: Grey, levels: Levels, labels: MatLike, boxes: MatLike) -> NDArray[np.intp]:
-    """Surely inked pixels of each mark, as in `Ink`."""
-    firm = np.bincount(labels[ink > levels.at(FIRM)], minlength=len(boxes))
-    firm[0] = 0
-    return firm
+def _painted_over(found: _Marks, lines: Grey) -> _Marks:
+    """The same with paper where `lines` are."""
+    if not lines.any():
+        return found
+    rest = np.where(lines > 0, found.levels.paper, found.ink).astype(np.uint8)
+    return _marks(rest, _levels(rest))
 
 
-def _without_grain(light: Grey) -> tuple[Grey, Levels, MatLike, MatLike]:
+def _without_grain(light: Grey) -> _Marks:
     """Light ink on grainy paper, smoothed, on even paper; grain that is left counts as paper if it is still specks."""
     scale = stroke_scale(light)
     ink = without_paper(smoothed(light, scale))
-    levels = _levels(ink)
-    labels, boxes = _marks(ink, levels)
+    found = _marks(ink, _levels(ink))
     for _ in range(MOST_RAISES):
-        if not in_specks(_firm(ink, levels, labels, boxes), scale):
+        if not in_specks(found.firm(), scale):
             break
-        levels = _darker_than_print(ink, levels)
-        labels, boxes = _marks(ink, levels)
-    return ink, levels, labels, boxes
+        found = _marks(ink, _darker_than_grain(found))
+    return found
+
+
+def _any_spans(found: _Marks) -> bool:
+    """Whether a mark runs through the picture, as printed lines do."""
+    height, width = found.ink.shape
+    spans = (found.boxes[1:, 2] >= SPAN * width) | (found.boxes[1:, 3] >= SPAN * height)
+    return max(height, width) >= SMALLEST_RULED and bool(np.any(spans))
+
+
+def _without_lines(found: _Marks) -> _Marks:
+    """The ink without lines through the picture; print that is clearly lighter than the pen counts as paper."""
+    height, width = found.ink.shape
+    least = LEAST_SPAN * max(height, width)
+    lines = printed_lines(found.mask(), (max(SPAN * width, least), max(SPAN * height, least)), alone=False)
+    rest = _painted_over(found, lines)
+    if rest is found:
+        return found
+    levels, printed = rest.levels, float(np.quantile(found.ink[lines > 0], PRINT))
+    if printed >= FIRM * levels.ink:
+        return rest
+    return _marks(rest.ink, replace(levels, floor=max(levels.floor, (printed - SOFT * levels.ink) / (1 - SOFT))))
+
+
+def _darker_than_grain(found: _Marks) -> Levels:
+    """The levels at which the lighter of the inked pixels are paper, by Otsu's threshold among them."""
+    ink, levels = found.ink, found.levels
+    split, _ = cv2.threshold(ink[ink > levels.at(SOFT)], 0, 255, cv2.THRESH_OTSU)
+    pen = ink[ink > split]
+    full = int(np.median(pen)) if pen.size else levels.ink
+    return replace(levels, floor=max((split - SOFT * full) / (1 - SOFT), levels.floor), ink=full)
 
 
 def _levels(ink: Grey) -> Levels:
@@ -180,46 +248,6 @@ def _levels(ink: Grey) -> Levels:
 def _quantile(counts: MatLike, share: float) -> int:
     total = np.cumsum(counts)
     return int(np.searchsorted(total, share * total[-1]))
-
-
-def _marks(ink: Grey, levels: Levels) -> tuple[MatLike, MatLike]:
-    """Labels and boxes of the connected components, as in `Ink`; number 0 is the paper."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(_mask(ink, levels), connectivity=8)
-    return labels, stats[:, :4]
-
-
-def _mask(ink: Grey, levels: Levels) -> Grey:
-    return cv2.threshold(ink, levels.at(SOFT), 255, cv2.THRESH_BINARY)[1]
-
-
-def _any_spans(boxes: MatLike, ink: Grey) -> bool:
-    """Whether a mark runs through the picture, as printed lines do."""
-    height, width = ink.shape
-    return bool(np.any((boxes[1:, 2] >= SPAN * width) | (boxes[1:, 3] >= SPAN * height)))
-
-
-def _without_lines(ink: Grey, levels: Levels) -> tuple[Grey, Levels, MatLike, MatLike]:
-    """The ink without printed lines; print that is clearly lighter than the pen counts as paper."""
-    height, width = ink.shape
-    least = LEAST_SPAN * max(height, width)
-    shortest = max(SPAN * width, least), max(SPAN * height, least)
-    lines = printed_lines(_mask(ink, levels), shortest, alone=False) > 0
-    if not lines.any():
-        return ink, levels, *_marks(ink, levels)
-    printed = float(np.quantile(ink[lines], PRINT))
-    rest = np.where(lines, levels.paper, ink).astype(np.uint8)
-    levels = _levels(rest)
-    if printed < FIRM * levels.ink:
-        levels = replace(levels, floor=max(levels.floor, (printed - SOFT * levels.ink) / (1 - SOFT)))
-    return rest, levels, *_marks(rest, levels)
-
-
-def _darker_than_print(ink: Grey, levels: Levels) -> Levels:
-    """The levels at which print is paper, if it is lighter than the pen (Otsu's threshold among the inked pixels)."""
-    split, _ = cv2.threshold(ink[ink > levels.at(SOFT)], 0, 255, cv2.THRESH_OTSU)
-    pen = ink[ink > split]
-    full = int(np.median(pen)) if pen.size else levels.ink
-    return replace(levels, floor=max((split - SOFT * full) / (1 - SOFT), levels.floor), ink=full)
 
 
 def _stretched(ink: Grey, levels: Levels) -> Grey:

@@ -15,6 +15,9 @@ THICKEST = 1 / 26
 RUN = 1 / 8
 """Length, as a share of the least length, over which a line must be unbroken: longer than most strokes are straight."""
 
+RUN_OF_SHORT = 1 / 4
+"""The same for lines that count alone: they are as short as words or the walls of boxes, and strokes are as wide."""
+
 DRIFT = 1 / 10
 """Share of that run by which a line may drift sideways over it: paper is seldom photographed quite upright."""
 
@@ -44,7 +47,7 @@ def _along_x(mask: Grey, shortest: float, alone: bool) -> Grey:
     found = np.zeros_like(mask)
     if shortest > mask.shape[1]:
         return found
-    run = max(5, round(shortest * RUN))
+    run = max(5, round(shortest * (RUN_OF_SHORT if alone else RUN)))
     drift = max(3, round(run * DRIFT) | 1)
     runs = cv2.morphologyEx(cv2.dilate(mask, _window(1, drift)), cv2.MORPH_OPEN, _window(run, 1))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)

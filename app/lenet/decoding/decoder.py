@@ -9,6 +9,7 @@ import numpy as np
 from PIL import ExifTags
 from PIL.ImageFile import ImageFile
 
+from app.lenet.decoding.colour import clearest_grey, is_faint
 from app.lenet.decoding.fast_png import SMALL, read_small, small_size
 from app.lenet.decoding.formats import READERS, sniff
 from app.lenet.decoding.greyscale import to_grey
@@ -36,6 +37,7 @@ _TURNS: dict[int, Callable[[Grey], Grey]] = {
     7: lambda grey: np.rot90(grey, 2).T,
     8: np.rot90,
 }
+_COLOURED = ("RGB", "P", "YCbCr", "CMYK")
 _SIDEWAYS = (5, 6, 7, 8)
 _WITH_ORIENTATION = {"exif", "xmp", "Raw profile type exif", "XML:com.adobe.xmp"}
 
@@ -110,9 +112,12 @@ def read_image(data: bytes, limits: Limits, detail: int = DETAIL_OF_A_DIGIT) -> 
     image, name = _open(data)
     _check_size(image.size, limits)
     width, height = image.size
+    coloured = image.mode in _COLOURED and not image.has_transparency_data
     try:
         image.draft("L", (detail, detail))
         grey = to_grey(image)
+        if coloured and is_faint(grey):
+            grey = _by_colour(data, image, detail, grey)
     except Exception as error:  # as in _open: Pillow has no base class for what decoding may raise
         logger.info("a %s picture was refused: %r", name, error)
         raise DamagedImageError(f"the {name} picture is cut off or damaged") from error
@@ -122,6 +127,15 @@ def read_image(data: bytes, limits: Limits, detail: int = DETAIL_OF_A_DIGIT) -> 
     if orientation in _SIDEWAYS:
         width, height = height, width
     return Picture(grey, Source(name, width, height, _count_frames(image, len(data))))
+
+
+def _by_colour(data: bytes, image: ImageFile, detail: int, grey: Grey) -> Grey:
+    """Return a picture of faint `grey` as the mixture of its colours that shows most, if one shows clearly more."""
+    if image.mode == "L":  # a JPEG whose colours were not decoded
+        image, _ = _open(data)
+        image.draft("RGB", (detail, detail))
+    clearest = clearest_grey(np.asarray(image.convert("RGB")))
+    return grey if clearest is None else clearest
 
 
 def read_quickly(data: bytes, limits: Limits, most_pixels: int = SMALL) -> Picture | None:
