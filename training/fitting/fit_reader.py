@@ -14,7 +14,7 @@ from app.lenet.network.artifact import Artifact
 from app.lenet.reading.reader import UNCALIBRATED, Reader
 from app.lenet.reading.weights import ReaderWeights, beside, hash_of
 from training.data.mnist import Digits
-from training.fitting.conditional_random_field import Weights, fit_weights
+from training.fitting.conditional_random_field import EMPTY, Weights, fit_weights
 from training.fitting.line_cases import cases_of
 from training.synthesis.pages import make_page
 
@@ -28,7 +28,7 @@ PULL = 0.02
 RARER = 1.5
 """Taken off the score of every rejection: real pages hold less that is no digit than made ones."""
 
-WRONG_OF_SURE = 0.02
+WRONG_OF_SURE = 0.03
 """Share of sure readings of held-out lines that may be wrong."""
 
 # What is known without a page: set by hand, in the units of the features.
@@ -105,7 +105,7 @@ def _least_confidence(reader: Reader, random: np.random.Generator, digits: Digit
 
     Lines, because a page whose ink is lost says nothing about the reading of what is left.
     """
-    found: list[tuple[float, bool]] = []
+    found: list[tuple[float, bool, float]] = []
     lines = right = 0
     for _ in tqdm(range(HELD_OUT), desc="held-out pages", disable=None):
         for case in cases_of(make_page(random, digits), reader):
@@ -113,13 +113,14 @@ def _least_confidence(reader: Reader, random: np.random.Generator, digits: Digit
             fine = read.text == "".join(map(str, case.labels))
             lines, right = lines + bool(case.labels), right + (fine and bool(case.labels))
             if read.text and not read.doubtful:
-                found.append((read.confidence, fine))
+                found.append((read.confidence, fine, 1.0 if case.labels else EMPTY))
     found.sort(reverse=True)
-    wrong, least, sure = 0, 1.0, 0
-    for number, (confidence, fine) in enumerate(found, start=1):
-        wrong += not fine
-        if wrong <= WRONG_OF_SURE * number:
-            least, sure = confidence, number
+    wrong, least, sure, total = 0.0, 1.0, 0.0, 0.0
+    for confidence, fine, weight in found:
+        total += weight
+        wrong += weight * (not fine)
+        if wrong <= WRONG_OF_SURE * total:
+            least, sure = confidence, total
     return least, {"held_out_lines": lines, "right": right / lines, "sure": sure / lines}
 
 

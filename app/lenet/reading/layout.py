@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.canonical.binarisation import Ink
@@ -41,6 +42,9 @@ DIGIT_LIKE = 0.9
 FAMILIAR = 1.3
 """Energy of such marks at least, in the least energy of a sure answer."""
 
+WALL = 0.3
+"""Distance from a cell, in its shorter sides, at which a mark is the rest of its wall."""
+
 WIDE = 0.55
 """Width of a mark in line heights from which it is cut."""
 
@@ -58,6 +62,8 @@ def lay_out(ink: Ink, name: Logits, certainty: Certainty) -> Layout:
     """Return the lattices of all lines of a page's ink."""
     marks = strongest_marks(ink, MOST_MARKS)
     too_much = int((ink.firm > 0).sum()) > MOST_MARKS
+    walls = [mark for mark in marks if _is_wall(mark, ink.cells)]
+    marks = [mark for mark in marks if mark not in walls]
     tall = [mark for mark in marks if mark.height >= LEAST_HEIGHT]
     pictures = {mark.number: picture_of(mark, ink) for mark in marks}
     frames = {mark.number: to_frame(pictures[mark.number]) for mark in tall}
@@ -66,6 +72,7 @@ def lay_out(ink: Ink, name: Logits, certainty: Certainty) -> Layout:
     known = {number for number in known if _familiar(logits[number], certainty)}
     height = _usual_height(tall, known)
     lines, left_over = find_lines(marks, height, known)
+    left_over += walls
     page = Page(ink.sheet.shape[0], ink.sheet.shape[1], height, certainty.least_energy)
     planned: list[tuple[Line, list[Piece], list[Run]]] = []
     count = 0
@@ -120,6 +127,17 @@ def _named(run: Run, pieces: Sequence[Piece], known: dict[int, NDArray[np.float6
 
 def _table(rows: list[list[float]], names: tuple[str, ...]) -> NDArray[np.float64]:
     return np.array(rows, np.float64).reshape(-1, len(names))
+
+
+def _is_wall(mark: Mark, cells: MatLike) -> bool:
+    """Whether a mark's middle lies on the edge of a form's cells [cells, 4] and in none: what is left of a wall."""
+    if not len(cells):
+        return False
+    x, y = mark.middle, (mark.top + mark.bottom) / 2
+    aside = np.maximum(cells[:, 0] - x, x - cells[:, 0] - cells[:, 2])
+    above = np.maximum(cells[:, 1] - y, y - cells[:, 1] - cells[:, 3])
+    away = np.maximum(aside, above) / cells[:, 2:].min(axis=1)
+    return bool(0 < away.min() < WALL)
 
 
 def _probability(logits: NDArray[np.float64], certainty: Certainty) -> float:

@@ -88,17 +88,21 @@ def _makes_a_line(mark: Mark, height: float, known: set[int]) -> bool:
 def _stacks(tall: list[Mark], height: float) -> list[list[Mark]]:
     """Marks above one another put together, where they are pieces of one digit and not digits of two lines."""
     stacks: list[list[Mark]] = []
+    boxes = np.zeros((len(tall), 4))
     for mark in tall:
-        for stack in stacks:
-            left, right = min(m.left for m in stack), max(m.right for m in stack)
-            top, bottom = min(m.top for m in stack), max(m.bottom for m in stack)
-            over = min(right, mark.right) - max(left, mark.left)
-            joined = max(bottom, mark.bottom) - min(top, mark.top)
-            if over >= STACKED * min(right - left, mark.width) and joined <= STACK * height:
-                stack.append(mark)
-                break
-        else:
-            stacks.append([mark])
+        left, top, right, bottom = boxes[: len(stacks)].T
+        over = np.minimum(right, mark.right) - np.maximum(left, mark.left)
+        joined = np.maximum(bottom, mark.bottom) - np.minimum(top, mark.top)
+        fits = np.flatnonzero(
+            (over >= STACKED * np.minimum(right - left, mark.width)) & (over > 0) & (joined <= STACK * height)
+        )
+        at = int(fits[0]) if fits.size else len(stacks)
+        if not fits.size:
+            stacks.append([])
+            boxes[at] = mark.left, mark.top, mark.right, mark.bottom
+        stacks[at].append(mark)
+        boxes[at, :2] = np.minimum(boxes[at, :2], (mark.left, mark.top))
+        boxes[at, 2:] = np.maximum(boxes[at, 2:], (mark.right, mark.bottom))
     return stacks
 
 

@@ -18,6 +18,7 @@ from app.lenet.reading.answer import Alternative, Digit, Reading, ReadLine
 from app.lenet.reading.lattice import Lattice, Run
 from app.lenet.reading.layout import Layout, lay_out
 from app.lenet.reading.lines import Line
+from app.lenet.reading.pieces import Piece
 from app.lenet.reading.viterbi import Path, best_paths, log_partition
 from app.lenet.reading.weights import ReaderWeights, beside, load
 
@@ -43,9 +44,9 @@ TOO_MUCH_INK = "too_much_ink"
 """The warning that not all marks were looked at."""
 
 UNCALIBRATED = Certainty(
-    temperature=1.0, least_confidence=0.0, least_energy=4.0, chosen_on="", error_of_sure=0.0, share_sure=0.0
+    temperature=1.0, least_confidence=0.0, least_energy=1.0, chosen_on="", error_of_sure=0.0, share_sure=0.0
 )
-"""What is assumed of a network whose card stores no certainty."""
+"""What is assumed of a network whose card stores no certainty: everything is familiar to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Reader:
         for line, lattice in layout.lines:
             best = self.best(lattice, length)
             used = {number for run in best.runs for number in range(run.start, run.end)}
-            rejected += [_box(p.left, p.top, p.right, p.bottom) for n, p in enumerate(lattice.pieces) if n not in used]
+            rejected += _boxes([piece for number, piece in enumerate(lattice.pieces) if number not in used])
             if best.runs:
                 lines.append(_line(line, best))
         confidence = math.prod(line.confidence for line in lines)
@@ -178,6 +179,15 @@ def _groups(runs: Sequence[Run], height: float) -> tuple[tuple[int, int], ...]:
     wide = max(GROUP_GAP * height, 2 * float(np.median(gaps))) if gaps else 0.0
     starts = [0, *(number + 1 for number, gap in enumerate(gaps) if gap > wide)]
     return tuple(zip(starts, [*starts[1:], len(runs)], strict=True))
+
+
+def _boxes(pieces: Sequence[Piece]) -> list[Box]:
+    """A box for each mark around those of its pieces that are given."""
+    by_mark: dict[int, list[Box]] = {}
+    for piece in pieces:
+        box = _box(piece.left, piece.top, piece.right, piece.bottom)
+        by_mark.setdefault(piece.mark.number, []).append(box)
+    return [_around(boxes) for boxes in by_mark.values()]
 
 
 def _box(left: int, top: int, right: int, bottom: int) -> Box:

@@ -35,7 +35,8 @@ def test_edit_distance(one: str, other: str, edits: int) -> None:
 
 def test_every_subset_has_a_row_and_so_have_all(reads: list[Read]) -> None:
     one, two, every = scores(reads)
-    assert (one.subset, one.pictures, one.right, one.digit_error_rate) == ("one", 2, 0.5, pytest.approx(1 / 5))
+    assert (one.subset, one.pictures, one.right) == ("one", 2, 0.5)
+    assert one.digit_error_rate == pytest.approx(1 / 5)
     assert (one.sure, one.error_of_sure) == (1.0, 0.5)
     assert (two.right, two.digit_error_rate, two.sure) == (0.0, 1.0, 0.0)
     assert (every.subset, every.pictures, every.digits) == ("all", 3, 7)

@@ -118,11 +118,11 @@ def test_a_sudoku_and_more_is_read_whole(reader: Reader) -> None:
 
 
 def test_work_is_bounded_and_said_to_be(reader: Reader) -> None:
-    dots = np.full((1000, 1000), 255, np.uint8)
-    for top in range(4, 990, 14):
-        for left in range(4, 990, 10):
-            dots[top : top + 10, left : left + 4 + (left + top) % 3] = 0
-    reading = reader.read(dots)
+    picture = paper(1000, 1000)
+    for top in range(5, 985, 22):
+        for left in range(8, 985, 20):
+            strokes(picture, [(left - 4, top), (left + 4, top), (left, top + 13)], thickness=2)
+    reading = reader.read(picture)
     assert reading.warnings == (TOO_MUCH_INK,)
     assert len(reading.rejected) <= MOST_REJECTED
 
