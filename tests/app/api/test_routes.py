@@ -154,6 +154,13 @@ def test_a_number_is_read_from_left_to_right_and_line_by_line(client: TestClient
     for column, digit in enumerate(reading["digits"][:4]):
         assert 20 + 40 * column <= digit["box"]["x"] < 48 + 40 * column
         assert math.fsum(digit["probabilities"]) == pytest.approx(1, abs=1e-12)
+    assert [line["text"] for line in reading["lines"]] == ["2026", "731"]
+    assert [line["groups"] for line in reading["lines"]] == [["2026"], ["731"]]
+    assert all(0 < line["confidence"] <= 1 for line in reading["lines"])
+    assert reading["warnings"] == []
+    only = client.post("/read?length=3", files={"file": encoded(page)}).json()
+    assert all(len(line["text"]) == 3 for line in only["lines"])
+    assert only["lines"][-1]["text"] == "731"
     plain = client.post("/read?preprocessing=plain", files={"file": encoded(page)}).json()
     assert [digit["box"] for digit in plain["digits"]] == [digit["box"] for digit in reading["digits"]]
 
