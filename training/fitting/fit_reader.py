@@ -28,7 +28,7 @@ PULL = 0.02
 RARER = 1.5
 """Taken off the score of every rejection: real pages hold less that is no digit than made ones."""
 
-WRONG_OF_SURE = 0.03
+WRONG_OF_SURE = 0.04
 """Share of sure readings of held-out lines that may be wrong."""
 
 # What is known without a page: set by hand, in the units of the features.
