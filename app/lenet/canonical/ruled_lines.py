@@ -27,6 +27,9 @@ BORDER = 1 / 50
 SOFT_EDGE = 1.5
 """Pixels beyond a line's edge that its blur reaches."""
 
+BARE = 1 / 3
+"""Share of a line's length, at least, on which nothing is written."""
+
 REFITS = 4
 """Times a line is fitted, each without what was off the last time."""
 
@@ -81,7 +84,7 @@ def _thin_line(mask: Grey, near: Grey, thickest: float) -> Grey:
     """
     line = cv2.bitwise_and(mask, mask, mask=near) // 255
     thicknesses = line.sum(axis=0)
-    thickness = round(_middle(thicknesses[thicknesses > 0]))
+    thickness = round(_quantile(thicknesses[thicknesses > 0], BARE))
     if thickness > thickest:
         return np.zeros_like(mask)
     rows = np.arange(len(mask))[:, np.newaxis]
@@ -104,13 +107,14 @@ def _parabola(columns: MatLike, middles: MatLike, thickness: int, width: int) ->
         normal = basis @ basis.T + 1e-6 * np.eye(3)
         curve = np.linalg.solve(normal, basis @ middles[close]) @ powers
         off = np.abs(curve[columns] - middles)
-        close = off <= max(thickness / 2, _middle(off))
+        close = off <= max(thickness / 2, _quantile(off, 0.5))
     return curve
 
 
-def _middle(values: MatLike) -> float:
-    """The upper median, in a fifth of the time that `np.median` takes for a few hundred values."""
-    return float(np.partition(values, len(values) // 2)[len(values) // 2])
+def _quantile(values: MatLike, share: float) -> float:
+    """A quantile without interpolation, in a fifth of the time that numpy's takes for a few hundred values."""
+    at = int(share * len(values))
+    return float(np.partition(values, at)[at])
 
 
 def _window(along: int, across: int) -> Grey:
