@@ -5,10 +5,12 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageOps, PngImagePlugin
 
 from app.lenet.decoding import decoder as intake
 from app.lenet.decoding.decoder import Limits, Source, read_image
+from app.lenet.decoding.formats import READERS
 from tests.image_files import encoded, gradient
 
 LIMITS = Limits()
@@ -174,7 +176,7 @@ def test_a_large_jpeg_is_decoded_smaller_and_its_size_told() -> None:
     [
         (b"", intake.EmptyImageError, "the file is empty"),
         (b"seven", intake.NotAnImageError, "not a picture; accepted are PNG, JPEG, WebP, BMP, GIF, TIFF"),
-        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", intake.FormatError, "HEIC pictures are not accepted"),
+        (b"\x00\x00\x00\x0cjP  \r\n\x87\n", intake.FormatError, "JPEG 2000 pictures are not accepted"),
         (b"%PDF-1.7", intake.FormatError, "PDF pictures are not accepted"),
         (b"\x89PNG\r\n\x1a\n", intake.DamagedImageError, "header is cut off or damaged"),
         (png_announcing(10_000, 5_001), intake.PixelLimitError, "10000 x 5001 = 50,010,000 pixels; at most 50,000,000"),
@@ -236,3 +238,43 @@ def test_pillows_global_settings_are_left_alone() -> None:
     read_image(encoded(gradient()), LIMITS)
     assert before == (Image.MAX_IMAGE_PIXELS, Image.OPEN)
     assert Image.open(io.BytesIO(encoded(gradient()))).size == (28, 28)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["AVIF", "HEIC"])
+def test_what_phones_write_is_read_upright(kind: str, orientation: int) -> None:
+    data = _from_phone(kind, gradient(96, 128), orientation)
+    picture = read_image(data, LIMITS)
+    upright = ImageOps.exif_transpose(_tagged(gradient(96, 128), orientation))
+    assert picture.grey.shape == (picture.source.height, picture.source.width) == (upright.height, upright.width)
+    assert np.abs(picture.grey.astype(int) - np.asarray(upright)).mean() < 12
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIC"])
+def test_what_phones_write_is_measured_before_it_is_decoded(kind: str) -> None:
+    data = _from_phone(kind, np.zeros((200, 300), np.uint8), 1)
+    with pytest.raises(intake.PixelLimitError, match="300 x 200"):
+        read_image(data, intake.Limits(pixels=59_999))
+    with pytest.raises(intake.DamagedImageError):
+        read_image(data[: len(data) // 2], LIMITS)
+
+
+@pytest.mark.skipif("HEIC" in READERS, reason="the extra heic is installed")
+def test_heic_without_its_reader_is_refused_by_name() -> None:
+    with pytest.raises(intake.FormatError, match="HEIC pictures are not accepted"):
+        read_image(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", LIMITS)
+
+
+def _tagged(picture: NDArray[np.uint8], orientation: int) -> Image.Image:
+    image = Image.fromarray(picture)
+    image.getexif()[ExifTags.Base.Orientation] = orientation
+    return image
+
+
+def _from_phone(kind: str, picture: NDArray[np.uint8], orientation: int) -> bytes:
+    if kind not in READERS:
+        pytest.skip(f"{kind} cannot be read here")
+    image = _tagged(picture, orientation)
+    if kind == "HEIC":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    return encoded(image.convert("RGB"), "HEIF" if kind == "HEIC" else kind, exif=image.getexif().tobytes(), quality=90)
