@@ -1,7 +1,8 @@
 """Pictures that hold no digit, for a network that is to be unsure about them.
 
 Source of the idea: Hendrycks, Mazeika & Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019). These come
-from no data set: letters of free fonts, scribbles, torn digits, textures and filled shapes, all in MNIST's form.
+from no data set: letters of free fonts, scribbles, torn digits, fragments, textures and filled shapes, all in MNIST's
+form.
 """
 
 import math
@@ -13,10 +14,12 @@ import numpy as np
 from training.data.mnist import Digits
 from training.synthesis.drawing import CANVAS, Picture, place, rounded, stroke
 from training.synthesis.fonts import penned, printed
+from training.synthesis.fragments import part, remains, several
 
 # Without those that are also digits, such as O, I, l, S, Z, B, g and q.
 _ASCII = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxy+*#%&@=<>~$?{}"
 _LETTERS = _ASCII + "ΓΔΞΠΣΦΨΩπτφψωμ"
+_POINTS = '.,-:;="[]'
 
 
 def nothing_pool(random: np.random.Generator, count: int, digits: Digits) -> Picture:
@@ -24,13 +27,21 @@ def nothing_pool(random: np.random.Generator, count: int, digits: Digits) -> Pic
     sorts: tuple[tuple[int, Callable[[], Picture]], ...] = (
         (3, lambda: printed(random, _LETTERS)[0]),
         (2, lambda: penned(random, _ASCII)[0]),
+        (1, lambda: printed(random, _POINTS)[0]),
         (2, lambda: _torn(random, digits)),
+        (2, lambda: part(random, digits, lambda: _letter(random))),
+        (3, lambda: several(random, digits, lambda: _letter(random))),
+        (1, lambda: remains(random)),
         (1, lambda: _scribble(random)),
         (1, lambda: _texture(random)),
         (1, lambda: _filled(random)),
     )
     makers = [make for weight, make in sorts for _ in range(weight)]
     return np.stack([makers[number % len(makers)]() for number in range(count)])
+
+
+def _letter(random: np.random.Generator) -> Picture:
+    return printed(random, _LETTERS)[0] if random.random() < 0.6 else penned(random, _ASCII)[0]
 
 
 def _scribble(random: np.random.Generator) -> Picture:

@@ -12,9 +12,9 @@ from skimage.morphology import skeletonize
 from app.lenet.canonical.mnist_frame import stroke_width
 from training.data.mnist import Digits
 from training.synthesis.drawing import Picture
-from training.synthesis.fonts import PRINTED
 from training.synthesis.handwriting_styles import written
 
+_PRINTED = ("cmr10", "cmss10", "cmtt10", "cmb10", "STIXGeneral", "STIXGeneralItalic", "STIXGeneralBol")
 _HERSHEY = (
     cv2.FONT_HERSHEY_SIMPLEX,
     cv2.FONT_HERSHEY_SCRIPT_SIMPLEX,
@@ -51,7 +51,7 @@ class Pen:
             width=float(np.exp(random.uniform(np.log(0.035), np.log(0.2)))) if random.random() < 0.65 else None,
             slant=float(random.normal(0.05, 0.2)),
             grey=float(random.uniform(0.25, 1)),
-            font=str(random.choice(PRINTED)) if random.random() < 0.15 else None,
+            font=str(random.choice(_PRINTED)) if random.random() < 0.15 else None,
             hershey=int(random.choice(_HERSHEY)),
         )
 

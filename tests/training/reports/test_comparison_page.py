@@ -85,9 +85,9 @@ def test_what_was_not_learned_is_not_said_to_be() -> None:
 
 
 def test_the_recipe_robust_is_compared_as_it_came_out() -> None:
-    better, worse = page(range(990), range(995)), page(range(990), range(996))
+    better, worse = page(range(990), range(994)), page(range(990), range(995))
     robust = artifact.load_card(artifact.SHIPPED / "robust.safetensors").scores.accuracy
-    assert 0.995 < robust < 0.996
+    assert 0.994 < robust < 0.995
     assert f"right on {robust:.2%}, which is more than" in better
     assert f"right on {robust:.2%}, which is not more than" in worse
 
