@@ -12,12 +12,14 @@ from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, DecodedImage, ImageSour
 from app.lenet.decoding.fast_png import plain_png_size
 from app.lenet.decoding.image_errors import ImageError
 from app.lenet.inference.answer import Answer, answer
-from app.lenet.inference.predictor import Prediction, Predictor
-from app.lenet.inference.preprocessing import PreprocessedDigit, SegmentedDigit, preprocess, segment_digits
+from app.lenet.inference.predictor import Predictor
+from app.lenet.inference.preprocessing import PreprocessedDigit, preprocess
 from app.lenet.network import artifact
 from app.lenet.network.artifact import ArtifactError
 from app.lenet.network.card import Card
 from app.lenet.network.engines import SMALL_NETWORK
+from app.lenet.reading.answer import Reading
+from app.lenet.reading.reader import load_reader
 from app.lenet.vocabulary import PreprocessingMode
 from app.runtime.cpu_quota import available_cpus
 from app.runtime.memory_budget import MemoryBudget
@@ -34,12 +36,11 @@ Failure = ImageError | RequestError
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """The digits in a picture, each with its place."""
+class Page:
+    """A picture of several digits: what it came as, and its reading, with boxes in pixels of the upright picture."""
 
     source: ImageSource
-    digits: list[SegmentedDigit]
-    predictions: list[Prediction]
+    reading: Reading
 
 
 class Service:
@@ -50,7 +51,9 @@ class Service:
         self._limits = settings.image_limits
         path = settings.find_weights()
         threads = max(1, available_cpus() // (settings.workers or 1))
-        self.predictor = Predictor(artifact.load(path), settings.device, settings.engine, threads=threads)
+        loaded = artifact.load(path)
+        self.predictor = Predictor(loaded, settings.device, settings.engine, threads=threads)
+        self._reader = load_reader(loaded, self.predictor)
         self.other_cards = _other_cards(self.predictor.card)
         self.memory = MemoryBudget(settings.max_held_bytes)
         self._request_seconds = settings.request_seconds
@@ -115,9 +118,12 @@ class Service:
         answers = iter(await self._pool.run_admitted(answer, self.predictor, found))
         return [next(answers) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
 
-    async def read(self, upload: bytes, mode: PreprocessingMode) -> Reading:
-        """Return all digits in the picture that `upload` holds; raises a kind of `ImageError`, or `OverloadedError`."""
-        return await self._pool.run(self._read, upload, mode, deadline=self._deadline())
+    async def read(self, upload: bytes, mode: PreprocessingMode, length: int | None = None) -> Page:
+        """Return all digits in the picture that `upload` holds; raises a kind of `ImageError` or `RequestError`.
+
+        With a `length`, only lines of so many digits are looked for and answered.
+        """
+        return await self._pool.run(self._read, upload, mode, length, deadline=self._deadline())
 
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
@@ -132,10 +138,11 @@ class Service:
         """Return the time of the monotonic clock by which the work on a request that is here now must begin."""
         return time.monotonic() + self._request_seconds
 
-    def _read(self, upload: bytes, mode: PreprocessingMode) -> Reading:
+    def _read(self, upload: bytes, mode: PreprocessingMode, length: int | None) -> Page:
         picture = decode(upload, self._limits, DETAIL_OF_A_PAGE)
-        digits = segment_digits(picture, mode)
-        return Reading(picture.source, digits, self.predictor.predict([digit.image for digit in digits]))
+        reading = self._reader.read(picture.grey, length, plain=mode == "plain")
+        upright = picture.source.height, picture.source.width
+        return Page(picture.source, reading.rescaled(picture.grey.shape, upright))
 
     def _check(self) -> None:
         try:

@@ -86,6 +86,30 @@ def character(random: Random, characters: str) -> GreyImage:
     return clipped(np.asarray(page) + random.normal(0, random.uniform(0, 6), (side, side)))
 
 
+def touching_pair(random: Random) -> GreyImage:
+    """Return two digits that run into each other, dark on paper."""
+    height = int(random.integers(40, 130))
+    face, one, two = font(str(random.choice(FACES)), height), *(str(digit) for digit in random.integers(0, 10, 2))
+    page = Image.new("L", (height * 3, height * 2), int(random.integers(200, 256)))
+    pen, ink = ImageDraw.Draw(page), int(random.integers(0, 100))
+    right = page.width / 2 + height * random.uniform(0.02, 0.08)
+    pen.text((right, height), one, ink, face, anchor="rm")
+    pen.text((page.width / 2, height + height * random.uniform(-0.08, 0.08)), two, ink, face, anchor="lm")
+    return clipped(np.asarray(page) + random.normal(0, random.uniform(0, 6), (page.height, page.width)))
+
+
+def piece(random: Random) -> GreyImage:
+    """Return the left part of a digit, cut where a digit is cut in two by mistake, dark on paper."""
+    side = int(random.integers(60, 260))
+    shade, ink, digit = int(random.integers(200, 256)), int(random.integers(0, 100)), str(random.choice(list("02358")))
+    page = Image.new("L", (side, side), shade)
+    pen, face = ImageDraw.Draw(page), font(str(random.choice(FACES)), int(side * random.uniform(0.4, 0.7)))
+    left, top, right, bottom = pen.textbbox((side / 2, side / 2), digit, face, anchor="mm")
+    pen.text((side / 2, side / 2), digit, ink, face, anchor="mm")
+    pen.rectangle((left + (right - left) * random.uniform(0.35, 0.5), top, right, bottom), shade)
+    return clipped(np.asarray(page) + random.normal(0, random.uniform(0, 6), (side, side)))
+
+
 def garment(random: Random) -> GreyImage:
     """Return the silhouette of a piece of clothing, plain or striped, light on black."""
     corners = np.array([point.split(",") for point in str(random.choice(GARMENTS)).split()], np.float64)
@@ -127,6 +151,8 @@ KINDS: dict[str, Callable[[Random], GreyImage]] = {
     "textures": texture,
     "letters": lambda random: character(random, LETTERS),
     "symbols": lambda random: character(random, SYMBOLS),
+    "touching pairs": touching_pair,
+    "pieces of digits": piece,
     "clothing": garment,
     "photographs": photograph,
 }

@@ -56,6 +56,15 @@ def ruled(picture: GreyImage, step: int, pen: int, squared: bool = False) -> Gre
     return picture
 
 
+def written(page: GreyImage, pen: int = PEN, thickness: int = 3) -> GreyImage:
+    """Two lines of three digits, 50 tall and written with a thin pen, on a page of at least 250 by 400."""
+    for line in (100, 200):
+        cv2.ellipse(page, (100, line), (15, 25), 0, 0, 360, pen, thickness, cv2.LINE_AA)
+        strokes(page, [(200, line - 25), (230, line - 25), (210, line + 25)], pen=pen, thickness=thickness)
+        strokes(page, [(300, line - 25), (300, line + 25)], pen=pen, thickness=thickness)
+    return page
+
+
 def likeness(one: GreyImage, other: GreyImage) -> float:
     """Correlation of two pictures of the same size, at best within one pixel: 1 for the same digit."""
     roomy = cv2.copyMakeBorder(one, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)

@@ -15,6 +15,7 @@ from app.lenet.network import artifact
 from app.lenet.network.artifact import Artifact, ArtifactError
 from app.lenet.network.card import NAME_PATTERN
 from app.lenet.network.devices import DeviceError, select_device
+from app.lenet.reading.reader import Reader, load_reader
 from training.data.labelled_folders import LabelError
 from training.data.mnist import DataError, load_mnist
 from training.export.standalone import FORMATS, StandaloneError, export_standalone, require_packages
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
     fit = commands.add_parser("fit", parents=[fitting], help="fit a recipe, export its artifact and write a report")
     fit.add_argument("--recipe", default="notebook", choices=sorted(RECIPES), help="the set of hyper-parameters")
+    fit.add_argument("--reader", action="store_true", help="fit the reader of the recipe's network, or of NAME's")
     fit.add_argument("--name", type=_name, help="name of the artifact, instead of the recipe's")
     fit.set_defaults(command=_fit, interrupted=f"interrupted, nothing was exported; {_RESUMES}")
 
@@ -69,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     pictures = evaluate.add_mutually_exclusive_group()
     pictures.add_argument("--images", type=Path, help="folder of labelled pictures, instead of MNIST's test set")
     pictures.add_argument("--corruptions", action="store_true", help="MNIST's test set under MNIST-C's corruptions")
+    pictures.add_argument("--strings", type=Path, help="folder of labelled pictures of several digits each")
+    evaluate.add_argument("--reports", type=Path, default=Path("reports"), help="folder for the page of --strings")
     evaluate.add_argument(
         "--preprocessing", default="auto", choices=("auto", "plain"), help="as the service's query parameter"
     )
@@ -111,6 +115,12 @@ def _fit(options: argparse.Namespace) -> None:
 
     recipe = _recipe(options.recipe, options)
     name = options.name or recipe.name
+    if options.reader:
+        from training.fitting.fit_reader import fit_reader
+
+        path = fit_reader(_artifact(name), load_mnist(options.data).train, seed=options.seed, out=options.out)
+        print(f"the reader's weights: {path}")
+        return
     _make_folders(options.out, options.reports / name)
     device = select_device(options.device)
     mnist = load_mnist(options.data)
@@ -147,6 +157,9 @@ def _evaluate(options: argparse.Namespace) -> None:
 
     loaded = _artifact(options.artifact)
     predictor = Predictor(loaded, select_device(options.device))
+    if options.strings:
+        _evaluate_strings(load_reader(loaded, predictor), options)
+        return
     if options.images:
         rows = evaluate_folder(predictor, options.images, ImageLimits(), options.preprocessing)
     elif options.corruptions:
@@ -159,6 +172,22 @@ def _evaluate(options: argparse.Namespace) -> None:
         )
     else:
         print(f"{predictor.card.name} ({predictor.card.short_hash}) from {loaded.path}\n{as_table(rows)}")
+
+
+def _evaluate_strings(reader: Reader, options: argparse.Namespace) -> None:
+    from training.evaluation.strings import as_records, as_table, evaluate_strings, scores
+    from training.reports.strings_page import write_strings_page
+
+    card = reader.predictor.card
+    reads = evaluate_strings(reader, options.strings, ImageLimits())
+    rows = scores(reads)
+    page = write_strings_page(
+        reads, rows, f"Strings read by {card.name} ({card.short_hash})", options.reports / "strings"
+    )
+    if options.json:
+        print(json.dumps({"artifact": card.name, "hash": card.short_hash, "scores": as_records(rows)}))
+    else:
+        print(f"{card.name} ({card.short_hash})\n{as_table(rows)}\nreport: {page}")
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope
 
 from app.lenet.inference.answer import Answer
 from app.lenet.vocabulary import PreprocessingMode
-from app.service import Failure, Reading, Service
+from app.service import Failure, Page, Service
 from app.uploads.receiving import receive_many, receive_one
 from app.uploads.upload_limits import UploadLimits
 
@@ -32,8 +32,8 @@ class Operations:
             uploads = await receive_many(scope, receive, self._limits, charge)
             return await self.service.predict_batch(uploads, mode)
 
-    async def read(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> Reading:
+    async def read(self, scope: Scope, receive: Receive, mode: PreprocessingMode, length: int | None) -> Page:
         """Return all digits in the one picture of the request."""
         with self.service.memory.reservation() as charge:
             upload = await receive_one(scope, receive, self._limits, charge)
-            return await self.service.read(upload, mode)
+            return await self.service.read(upload, mode, length)

@@ -8,15 +8,21 @@ from pydantic.json_schema import SkipJsonSchema
 from app.lenet.vocabulary import PreprocessingMode
 
 
-class ReadParameters(BaseModel):
-    """How to preprocess the picture."""
-
+class _Parameters(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     preprocessing: PreprocessingMode = "auto"
 
 
-class PredictParameters(ReadParameters):
+class ReadParameters(_Parameters):
+    """How to preprocess the picture, and what to look for."""
+
+    length: int | SkipJsonSchema[None] = Field(
+        None, ge=1, le=64, description="Look for lines of so many digits, and answer no others"
+    )
+
+
+class PredictParameters(_Parameters):
     """How to preprocess the picture, and what to add to the answer."""
 
     include: Literal["image"] | SkipJsonSchema[None] = Field(

@@ -4,18 +4,19 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import groupby
 
 from PIL import Image
 
 from app.api import schemas
 from app.api.openapi import envelope
 from app.errors import KINDS
+from app.lenet.box import Box
 from app.lenet.image_types import GreyImage
 from app.lenet.inference.answer import Answer
 from app.lenet.network.card import Card
+from app.lenet.reading.answer import ReadLine
 from app.lenet.vocabulary import PreprocessingMode
-from app.service import Failure, Reading
+from app.service import Failure, Page
 
 
 def model(card: Card) -> schemas.ModelName:
@@ -79,20 +80,26 @@ def batch_fields(
     return {"results": results}
 
 
-def reading(found: Reading, card: Card) -> schemas.Reading:
-    """Return the digits of one picture and the text they make."""
+def reading(page: Page, card: Card) -> schemas.Reading:
+    """Return the digits of one picture, the text they make, and what was not taken for a digit."""
+    found = page.reading
     digits = tuple(
         schemas.ReadDigit(
-            **asdict(prediction), unsure=bool(prediction.reasons), box=schemas.Box(**asdict(digit.box)), line=digit.line
+            **asdict(digit.prediction), unsure=bool(digit.prediction.reasons), box=_box(digit.box), line=number
         )
-        for digit, prediction in zip(found.digits, found.predictions, strict=True)
+        for number, line in enumerate(found.lines)
+        for digit in line.digits
     )
-    lines = groupby(digits, key=lambda digit: digit.line)
     return schemas.Reading(
-        text="\n".join("".join(str(digit.digit) for digit in line) for _, line in lines),
+        text="\n".join(line.text for line in found.lines),
         digits=digits,
+        lines=tuple(_line(line) for line in found.lines),
+        rejected=tuple(_box(box) for box in found.rejected),
+        confidence=round(found.confidence, 6),
+        unsure=found.unsure,
+        warnings=found.warnings,
         model=model(card),
-        source=schemas.ImageSource(**asdict(found.source)),
+        source=schemas.ImageSource(**asdict(page.source)),
     )
 
 
@@ -115,6 +122,23 @@ def metrics(card: Card, others: Sequence[Card]) -> schemas.Metrics:
             for other in others
         ),
     )
+
+
+def _line(line: ReadLine) -> schemas.Line:
+    return schemas.Line(
+        text=line.text,
+        groups=tuple(line.text[first:end] for first, end in line.groups),
+        box=_box(line.box),
+        slope=round(line.slope, 4),
+        confidence=round(line.confidence, 6),
+        alternatives=tuple(
+            schemas.Alternative(text=other.text, probability=round(other.probability, 6)) for other in line.alternatives
+        ),
+    )
+
+
+def _box(box: Box) -> schemas.Box:
+    return schemas.Box(**asdict(box))
 
 
 def _data_url(grey: GreyImage) -> str:

@@ -91,9 +91,9 @@ async def predict_batch(
 async def read(
     request: Request, operations: OperationsOf, parameters: Annotated[ReadParameters, Query()]
 ) -> schemas.Reading:
-    """Send one picture with digits that stand apart or just touch, in lines. Overlapping digits are not separated."""
-    reading = await operations.read(request.scope, request.receive, parameters.preprocessing)
-    return presenters.reading(reading, operations.service.predictor.card)
+    """Send one picture with numbers in lines; digits may touch. Signs, letters and dirt are listed as rejected."""
+    page = await operations.read(request.scope, request.receive, parameters.preprocessing, parameters.length)
+    return presenters.reading(page, operations.service.predictor.card)
 
 
 @router.get("/metrics", operation_id="metrics", summary="Stored scores of the weights", tags=["model"])

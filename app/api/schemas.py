@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.lenet.network.card import Calibration, ClassScores
-from app.lenet.vocabulary import PictureWarning, PreprocessingMode, RemovedKind, UnsureReason
+from app.lenet.vocabulary import PictureWarning, PreprocessingMode, ReadingWarning, RemovedKind, UnsureReason
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -91,11 +91,34 @@ class ReadDigit(Digit):
     line: int = Field(ge=0, description="Its line, from 0 at the top", examples=[0])
 
 
+class Alternative(_Answer):
+    """Another reading of a line."""
+
+    text: str = Field(description="Its digits; empty where nothing may be a digit", examples=["2020"])
+    probability: Probability = Field(examples=[0.004])
+
+
+class Line(_Answer):
+    """The digits of one line."""
+
+    text: str = Field(description="Its digits from left to right", examples=["2026"])
+    groups: tuple[str, ...] = Field(description="The numbers that stand apart on it", examples=[["2026"]])
+    box: Box
+    slope: float = Field(description="Rise over run, positive where it falls to the right", examples=[0.02])
+    confidence: Probability = Field(description="Probability of the whole text", examples=[0.98])
+    alternatives: tuple[Alternative, ...] = Field(max_length=3, description="The next likeliest readings")
+
+
 class Reading(_Answer):
     """The digits in a picture, line by line and from left to right."""
 
     text: str = Field(description="The digits, with a line feed between two lines", examples=["2026"])
     digits: tuple[ReadDigit, ...]
+    lines: tuple[Line, ...]
+    rejected: tuple[Box, ...] = Field(max_length=64, description="What was seen and not taken for a digit")
+    confidence: Probability = Field(description="Probability of the whole reading", examples=[0.98])
+    unsure: bool = Field(description="Better not relied on", examples=[False])
+    warnings: tuple[ReadingWarning, ...] = Field(description="What to know about the reading", examples=[[]])
     model: ModelName
     source: ImageSource
 

@@ -36,6 +36,10 @@ UnsureReason = Annotated[
     ),
 ]
 
+ReadingWarning = Annotated[
+    Literal["too_much_ink"], Field(description="too_much_ink: there was more ink than is looked at; part is left out")
+]
+
 DeviceName = Annotated[Literal["auto", "cuda", "mps", "cpu"], Field(description="auto: cuda, else mps, else cpu")]
 
 EngineName = Annotated[

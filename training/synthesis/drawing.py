@@ -12,14 +12,14 @@ from app.lenet.image_types import GreyImage
 Points = NDArray[np.float64]
 
 CANVAS = 112  # side in pixels; drawn four times as large as MNIST's frame
-_MARGIN = 16
+MARGIN = 16
 _FAINTEST = 40
 
 
 def draw_strokes(lines: Sequence[Points], width: int) -> GreyImage:
     """Return polylines, each (K, 2) in the unit square, drawn `width` pixels wide: (112, 112), white on black."""
     canvas = np.zeros((CANVAS, CANVAS), np.uint8)
-    drawn = [np.round(_MARGIN + line * (CANVAS - 2 * _MARGIN)).astype(np.int32) for line in lines]
+    drawn = [np.round(MARGIN + line * (CANVAS - 2 * MARGIN)).astype(np.int32) for line in lines]
     cv2.polylines(canvas, drawn, isClosed=False, color=255, thickness=width, lineType=cv2.LINE_AA)
     return canvas
 

@@ -1,7 +1,8 @@
 """Out-of-distribution pictures, which hold no digit: the network learns to be unsure of them.
 
-Source of the idea: Hendrycks, Mazeika & Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019). No data set
-is used: the pictures are letters of free fonts, scribbles, torn digits, textures and shapes, all in MNIST's form.
+Source of the idea: Hendrycks, Mazeika & Dietterich, "Deep Anomaly Detection with Outlier Exposure" (2019). These come
+from no data set: letters of free fonts, scribbles, torn digits, fragments, textures and filled shapes, all in MNIST's
+form.
 """
 
 import math
@@ -14,10 +15,12 @@ from app.lenet.image_types import GreyImage
 from training.data.mnist import Digits
 from training.synthesis.drawing import CANVAS, draw_strokes, place, rounded
 from training.synthesis.fonts import hershey_character, printed_character
+from training.synthesis.fragments import part, remains, several
 
 # Characters that look like digits are left out: O, I, l, S, Z, B, g, q and others.
 _ASCII = "ACEFHKLMNPRTUVWXYacdefhkmnprtuvwxy+*#%&@=<>~$?{}"
 _LETTERS = _ASCII + "ΓΔΞΠΣΦΨΩπτφψωμ"
+_POINTS = '.,-:;="[]'
 
 
 def out_of_distribution_pictures(random: np.random.Generator, count: int, digits: Digits) -> GreyImage:
@@ -25,7 +28,11 @@ def out_of_distribution_pictures(random: np.random.Generator, count: int, digits
     kinds: tuple[tuple[int, Callable[[], GreyImage]], ...] = (
         (3, lambda: printed_character(random, _LETTERS)[0]),
         (2, lambda: hershey_character(random, _ASCII)[0]),
+        (1, lambda: printed_character(random, _POINTS)[0]),
         (2, lambda: _torn_digits(random, digits)),
+        (2, lambda: part(random, digits, lambda: _letter(random))),
+        (3, lambda: several(random, digits, lambda: _letter(random))),
+        (1, lambda: remains(random)),
         (1, lambda: _scribble(random)),
         (1, lambda: _texture(random)),
         (1, lambda: _shapes(random)),
@@ -34,8 +41,12 @@ def out_of_distribution_pictures(random: np.random.Generator, count: int, digits
     return np.stack([makers[number % len(makers)]() for number in range(count)])
 
 
+def _letter(random: np.random.Generator) -> GreyImage:
+    return printed_character(random, _LETTERS)[0] if random.random() < 0.6 else hershey_character(random, _ASCII)[0]
+
+
 def _scribble(random: np.random.Generator) -> GreyImage:
-    """Draw two to four random strokes."""
+    """Draw two to four strokes that mean nothing."""
     lines = [rounded(random.random((int(random.integers(3, 7)), 2)), 3) for _ in range(random.integers(2, 5))]
     return place(draw_strokes(lines, int(random.integers(4, 16))))
 

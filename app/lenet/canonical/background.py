@@ -1,4 +1,4 @@
-"""Background subtraction: an even background under the ink, without shadows and shading."""
+"""Background subtraction: an even background under the ink, without shading, shadows, hands and stains."""
 
 from dataclasses import replace
 
@@ -7,6 +7,7 @@ import numpy as np
 from cv2.typing import MatLike
 
 from app.lenet.canonical.ink import Ink
+from app.lenet.canonical.stroke_scale import stroke_scale
 from app.lenet.canonical.thumbnail import thumbnail
 
 SHADING = 96
@@ -27,28 +28,46 @@ SAME_SHADE = 2
 DARKEST_SHADOW = 64
 """Light, in grey levels, that the background is assumed to have at least: deeper shadows would be mostly noise."""
 
+STROKES_ACROSS = 3.0
+"""Stroke scales across the window of the opening: what is wider than that is background, however dark."""
+
+WINDOW = 9
+"""The fewest pixels across that window, on the thumbnail that is opened."""
+
 
 def flatten_background(ink: Ink) -> Ink:
-    """Subtract an uneven background from light ink.
-
-    The background is the morphological opening of a thumbnail (the top-hat of Meyer, 1979), which follows a shadow's
-    edge. Ink takes away a share of the light that falls on it, so the difference is divided by the light there.
-    """
-    light_ink = ink.sheet
-    small = cv2.GaussianBlur(thumbnail(light_ink, SHADING), (3, 3), 0)
-    background = cv2.morphologyEx(small, cv2.MORPH_OPEN, _window(small, WIDEST_STROKE))
-    surely = _window(small, SURELY_BACKGROUND)
+    """Subtract the background from light ink if it is uneven."""
+    small = cv2.GaussianBlur(thumbnail(ink.sheet, SHADING), (3, 3), 0)
+    contrast = int(cv2.subtract(small, _opened(small, WIDEST_STROKE)).max())
+    surely = cv2.getStructuringElement(cv2.MORPH_RECT, _size(small, SURELY_BACKGROUND))
     certain = cv2.morphologyEx(small, cv2.MORPH_OPEN, surely, borderType=cv2.BORDER_CONSTANT, borderValue=0)
     darkest, lightest = np.percentile(certain, (2, 98))
-    contrast = int(cv2.subtract(small, background).max())
+    light = replace(ink, light=ink.sheet)
     if lightest - darkest <= UNEVEN * contrast + SAME_SHADE:
-        return ink
-    background = cv2.resize(cv2.blur(background, (3, 3)), light_ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        return light
+    return replace(light, sheet=subtract_background(ink.sheet), flattened=True)
+
+
+def subtract_background(light_ink: MatLike) -> MatLike:
+    """Return light ink [height, width] on an even, dark background.
+
+    The background is the morphological opening of a thumbnail (the top-hat of Meyer, 1979), by a window a few strokes
+    wide; it follows a shadow's edge. Ink takes away a share of the light that falls on it, so the difference is divided
+    by the light there.
+    """
+    share = min(STROKES_ACROSS * stroke_scale(light_ink) / max(light_ink.shape), WIDEST_STROKE) or WIDEST_STROKE
+    small = cv2.GaussianBlur(thumbnail(light_ink, max(SHADING, round(WINDOW / share))), (3, 3), 0)
+    opened = cv2.blur(_opened(small, share), (3, 3))
+    background = cv2.resize(opened, light_ink.shape[::-1], interpolation=cv2.INTER_LINEAR)
     light = np.maximum(cv2.bitwise_not(background), DARKEST_SHADOW)
-    return replace(ink, sheet=cv2.divide(cv2.subtract(light_ink, background), light, scale=255), flattened=True)
+    return cv2.divide(cv2.subtract(light_ink, background), light, scale=255)
 
 
-def _window(small: MatLike, share: float) -> MatLike:
-    """Return a square structuring element of odd size, at least 3."""
+def _opened(small: MatLike, share: float) -> MatLike:
+    return cv2.morphologyEx(small, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, _size(small, share)))
+
+
+def _size(small: MatLike, share: float) -> tuple[int, int]:
+    """Return the size of a square structuring element, odd and at least 3."""
     size = max(3, round(max(small.shape) * share) | 1)
-    return cv2.getStructuringElement(cv2.MORPH_RECT, (size, size))
+    return size, size

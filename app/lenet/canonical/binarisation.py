@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 from cv2.typing import MatLike
+from numpy.typing import NDArray
 
 from app.lenet.canonical.ink import Ink, Levels
 
@@ -27,19 +28,46 @@ def binarise(ink: Ink) -> Ink:
 
 
 def with_levels(ink: Ink, levels: Levels) -> Ink:
-    """Set the levels, and the connected components of what reaches a share `SOFT` of the contrast (8-connected)."""
-    _, mask = cv2.threshold(ink.sheet, levels.at(SOFT), 255, cv2.THRESH_BINARY)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    """Set the levels, and the connected components (8-connected) of what reaches a share `SOFT` of the contrast."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(_mask(ink.sheet, levels), connectivity=8)
     return replace(ink, levels=levels, labels=labels, boxes=stats[:, :4])
 
 
-def stretch_contrast(ink: Ink) -> Ink:
-    """Move the background's upper end to 0 and full ink to 255, and count each component's firm pixels."""
-    levels = ink.levels
-    firm = np.bincount(ink.labels[ink.sheet > levels.at(FIRM)], minlength=len(ink.boxes))
+def without_pixels(ink: Ink, erased: MatLike) -> Ink:
+    """Binarise again with the pixels where `erased` is not 0 as background; return the same `Ink` if there are none."""
+    if not erased.any():
+        return ink
+    return binarise(replace(ink, sheet=np.where(erased > 0, ink.levels.background, ink.sheet).astype(np.uint8)))
+
+
+def mask_of(ink: Ink) -> MatLike:
+    """Return 255 where there is ink, 0 elsewhere."""
+    return _mask(ink.sheet, ink.levels)
+
+
+def firm_pixels(ink: Ink) -> NDArray[np.intp]:
+    """Return the number of surely inked pixels of each connected component; 0 for the background."""
+    firm = np.bincount(ink.labels[ink.sheet > ink.levels.at(FIRM)], minlength=len(ink.boxes))
     firm[0] = 0
+    return firm
+
+
+def half_inked(sizes: NDArray[np.number], firm: NDArray[np.intp]) -> int:
+    """Return the component at which half the ink is in components of smaller `sizes` and half in larger ones."""
+    order = np.argsort(sizes)
+    covered = np.cumsum(firm[order])
+    return int(order[np.searchsorted(covered, covered[-1] / 2)])
+
+
+def stretch_contrast(ink: Ink) -> Ink:
+    """Move the background's upper end to 0 and full ink to 255."""
+    levels = ink.levels
     steps = (np.arange(256) - levels.floor) * (255 / max(levels.ink - levels.floor, 1))
-    return replace(ink, sheet=cv2.LUT(ink.sheet, np.clip(np.rint(steps), 0, 255).astype(np.uint8)), firm=firm)
+    return replace(ink, sheet=cv2.LUT(ink.sheet, np.clip(np.rint(steps), 0, 255).astype(np.uint8)))
+
+
+def _mask(sheet: MatLike, levels: Levels) -> MatLike:
+    return cv2.threshold(sheet, levels.at(SOFT), 255, cv2.THRESH_BINARY)[1]
 
 
 def levels_of(sheet: MatLike) -> Levels:

@@ -13,11 +13,14 @@ from cv2.typing import MatLike
 from app.lenet.box import Box
 from app.lenet.canonical.background import flatten_background
 from app.lenet.canonical.binarisation import binarise, stretch_contrast
+from app.lenet.canonical.form_cells import find_form_cells, remove_cell_walls
+from app.lenet.canonical.grain import smooth_grain
 from app.lenet.canonical.impulse_noise import remove_impulse_noise
 from app.lenet.canonical.ink import Ink, Step, start
 from app.lenet.canonical.mnist_frame import DIGIT, FRAME, fit_to_frame, mass_offset
+from app.lenet.canonical.page_edges import drop_page_edges
 from app.lenet.canonical.polarity import make_ink_light
-from app.lenet.canonical.ruled_lines import remove_ruled_lines
+from app.lenet.canonical.ruled_lines import remove_long_lines, remove_ruled_lines
 from app.lenet.canonical.stripes import unify_stripes
 from app.lenet.canonical.stroke_selection import select_strokes
 from app.lenet.image_types import GreyImage
@@ -32,7 +35,12 @@ INK_STEPS: tuple[Step, ...] = (
     make_ink_light,
     flatten_background,
     binarise,
+    smooth_grain,
+    find_form_cells,
     remove_ruled_lines,
+    remove_long_lines,
+    remove_cell_walls,
+    drop_page_edges,
     stretch_contrast,
 )
 """From a picture to its ink; pictures of one digit and of many take the same."""

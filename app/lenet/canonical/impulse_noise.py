@@ -23,4 +23,4 @@ def remove_impulse_noise(ink: Ink) -> Ink:
     unlike = cv2.max(cv2.subtract(grey, lightest), cv2.subtract(darkest, grey))
     if np.count_nonzero(unlike > STANDS_OUT) < NOISY * grey.size:
         return ink
-    return replace(ink, sheet=cv2.medianBlur(grey, 3), removed=(*ink.removed, "noise"))
+    return replace(ink, sheet=cv2.medianBlur(grey, 3), removed=ink.removing("noise"))

@@ -34,9 +34,11 @@ class Ink:
     """A picture between two steps; fields that no step has set yet keep their defaults.
 
     `sheet` uint8 [height, width] begins as the picture at working size and ends with the background at 0 and full ink
-    at 255. `labels` int32 of its shape numbers the connected components from 1; `boxes` int32 [components + 1, 4]
-    holds their x, y, width and height, `firm` [components + 1] their number of surely inked pixels.
-    `picture_shape` is the [height, width] of the whole picture, in whose pixels `box` is.
+    at 255; `light` is the light ink before the background was subtracted. `labels` int32 of its shape numbers the
+    connected components from 1; `boxes` int32 [components + 1, 4] holds their x, y, width and height, `firm`
+    [components + 1] their number of surely inked pixels. `cells` int32 [cells, 4] holds x, y, width and height of the
+    boxes of a form or grid, inside their walls, in no order. `picture_shape` is the [height, width] of the whole
+    picture, in whose pixels `box` is.
     """
 
     sheet: MatLike
@@ -45,11 +47,17 @@ class Ink:
     flattened: bool = False
     removed: tuple[RemovedKind, ...] = ()
     levels: Levels = Levels()
+    light: MatLike = field(default_factory=lambda: np.zeros((0, 0), np.uint8))
     labels: MatLike = field(default_factory=lambda: np.zeros((0, 0), np.int32))
     boxes: MatLike = field(default_factory=lambda: np.zeros((1, 4), np.int32))
     firm: NDArray[np.intp] = field(default_factory=lambda: np.zeros(1, np.intp))
+    cells: MatLike = field(default_factory=lambda: np.zeros((0, 4), np.int32))
     box: Box | None = None
     warnings: tuple[PictureWarning, ...] = ()
+
+    def removing(self, kind: RemovedKind) -> tuple[RemovedKind, ...]:
+        """Return what was removed, with `kind` once."""
+        return self.removed if kind in self.removed else (*self.removed, kind)
 
     @property
     def blank(self) -> bool:

@@ -37,7 +37,7 @@ def unify_stripes(ink: Ink) -> Ink:
         unified = None if turned is None else np.ascontiguousarray(turned.T)
     else:
         return ink
-    return ink if unified is None else replace(ink, sheet=unified, removed=(*ink.removed, "stripes"))
+    return ink if unified is None else replace(ink, sheet=unified, removed=ink.removing("stripes"))
 
 
 def _striped(light: MatLike) -> bool:

@@ -4,8 +4,10 @@ import io
 import logging
 from dataclasses import dataclass
 
+import numpy as np
 from PIL.ImageFile import ImageFile
 
+from app.lenet.decoding.colour import clearest_grey, is_faint
 from app.lenet.decoding.fast_png import MOST_PIXELS, plain_png_pixels, plain_png_size
 from app.lenet.decoding.formats import READERS, detect_format
 from app.lenet.decoding.greyscale import to_grey
@@ -25,6 +27,9 @@ _MOST_SCANS = 100
 _START_OF_SCAN = b"\xff\xda"
 # Pillow counts GIF and TIFF frames by walking from one to the next, and a hostile file can make that walk long.
 _COUNTABLE_BYTES = 250_000
+
+# Modes of opaque pictures whose ink may differ from the background in hue alone.
+_COLOURED = ("RGB", "P", "YCbCr", "CMYK")
 
 _ACCEPTED = ", ".join(READERS)
 
@@ -76,15 +81,29 @@ def _decode_by_pillow(data: bytes, limits: ImageLimits, detail: int) -> DecodedI
     image, name = _open(data)
     limits.check(image.size)
     size = image.size  # `draft` changes it
+    coloured = image.mode in _COLOURED and not image.has_transparency_data
     try:
         image.draft("L", (detail, detail))
         grey = to_grey(image)
+        if coloured and is_faint(grey):
+            grey = _by_colour(data, image, detail, grey)
+        if coloured and is_faint(grey):
+            grey = _by_colour(data, image, detail, grey)
     except Exception as error:  # as in _open: Pillow has no base class for what decoding may raise
         logger.info("a %s picture was refused: %r", name, error)
         raise DamagedImageError(f"the {name} picture is cut off or damaged") from error
     orientation = orientation_of(image)  # after loading, because a PNG may store it behind its pixels
     source = ImageSource(name, *upright_size(size, orientation), _count_frames(image, len(data)))
     return DecodedImage(upright(grey, orientation), source)
+
+
+def _by_colour(data: bytes, image: ImageFile, detail: int, grey: GreyImage) -> GreyImage:
+    """Return a picture of faint `grey` as the mixture of its colours that shows most, if one shows clearly more."""
+    if image.mode == "L":  # a JPEG whose colours were not decoded
+        image, _ = _open(data)
+        image.draft("RGB", (detail, detail))
+    clearest = clearest_grey(np.asarray(image.convert("RGB")))
+    return grey if clearest is None else clearest
 
 
 def _open(data: bytes) -> tuple[ImageFile, str]:

@@ -2,8 +2,22 @@
 
 from collections.abc import Callable
 
-from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+    features,
+)
 from PIL.ImageFile import ImageFile
+
+try:
+    from pillow_heif import HeifImageFile
+except ImportError:  # the extra `heic` is not installed
+    HeifImageFile = None
 
 # Pillow's readers, called directly: `Image.open` would also try MPO, and check a global pixel limit.
 READERS: dict[str, Callable[..., ImageFile]] = {
@@ -14,6 +28,10 @@ READERS: dict[str, Callable[..., ImageFile]] = {
     "GIF": GifImagePlugin.GifImageFile,
     "TIFF": TiffImagePlugin.TiffImageFile,
 }
+if features.check("avif"):
+    READERS["AVIF"] = AvifImagePlugin.AvifImageFile
+if HeifImageFile is not None:
+    READERS["HEIC"] = HeifImageFile
 
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),

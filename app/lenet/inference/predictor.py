@@ -65,8 +65,11 @@ class Predictor:
         """
         if not greys:
             return []
+        return self.predictions(self.logits(to_input(greys, self.card.input)))
+
+    def predictions(self, logits: NDArray[np.float64]) -> list[Prediction]:
+        """Return a prediction for each row of logits (N, classes); raises `FloatingPointError` if not finite."""
         calibration = self.card.calibration
-        logits = self.logits(to_input(greys, self.card.input))
         if not np.isfinite(logits).all():
             raise FloatingPointError("the weights give logits that are not finite")
         probabilities = calibrated(logits, calibration)

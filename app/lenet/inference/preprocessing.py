@@ -7,7 +7,6 @@ from app.lenet.canonical.canonical_form import canonicalise
 from app.lenet.decoding.decoder import DecodedImage, ImageSource
 from app.lenet.image_types import GreyImage
 from app.lenet.inference.input_tensor import resize
-from app.lenet.reading.segmentation import segment
 from app.lenet.vocabulary import PictureWarning, PreprocessingMode, RemovedKind
 
 
@@ -27,15 +26,6 @@ class PreprocessedDigit:
     warnings: tuple[PictureWarning, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentedDigit:
-    """One of several digits: what is resized for the network, its place in the upright picture, and its line from 0."""
-
-    image: GreyImage
-    box: Box
-    line: int
-
-
 def preprocess(picture: DecodedImage, mode: PreprocessingMode, size: int) -> PreprocessedDigit:
     """Return the picture of one digit for a network of input size `size`: in canonical form, or only resized."""
     source = picture.source
@@ -45,20 +35,3 @@ def preprocess(picture: DecodedImage, mode: PreprocessingMode, size: int) -> Pre
     form = canonicalise(picture.grey)
     box = form.box and form.box.rescaled(picture.grey.shape, (source.height, source.width))
     return PreprocessedDigit(form.image, source, form.inverted, box, form.flattened, form.removed, form.warnings)
-
-
-def segment_digits(picture: DecodedImage, mode: PreprocessingMode) -> list[SegmentedDigit]:
-    """Return the digits of the picture for the network, line by line and from left to right."""
-    digits = []
-    for number, line in enumerate(segment(picture.grey)):
-        for glyph in line:
-            box = glyph.box
-            plain = picture.grey[box.y : box.y + box.height, box.x : box.x + box.width]
-            digits.append(
-                SegmentedDigit(
-                    image=glyph.image if mode == "auto" else plain,
-                    box=box.rescaled(picture.grey.shape, (picture.source.height, picture.source.width)),
-                    line=number,
-                )
-            )
-    return digits

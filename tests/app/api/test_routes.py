@@ -144,6 +144,13 @@ def test_a_number_is_read_from_left_to_right_and_line_by_line(client: TestClient
     for column, digit in enumerate(reading["digits"][:4]):
         assert 20 + 40 * column <= digit["box"]["x"] < 48 + 40 * column
         assert math.fsum(digit["probabilities"]) == pytest.approx(1, abs=1e-12)
+    assert [line["text"] for line in reading["lines"]] == ["2026", "731"]
+    assert [line["groups"] for line in reading["lines"]] == [["2026"], ["731"]]
+    assert all(0 < line["confidence"] <= 1 for line in reading["lines"])
+    assert reading["warnings"] == []
+    only = client.post("/read?length=3", files={"file": encoded(page)}).json()
+    assert all(len(line["text"]) == 3 for line in only["lines"])
+    assert only["lines"][-1]["text"] == "731"
     plain = client.post("/read?preprocessing=plain", files={"file": encoded(page)}).json()
     assert [digit["box"] for digit in plain["digits"]] == [digit["box"] for digit in reading["digits"]]
 
@@ -173,7 +180,7 @@ def test_a_bad_picture_in_a_batch_spoils_no_other(client: TestClient) -> None:
     [
         (b"", 422, "empty_file"),
         (b"seven", 415, "not_an_image"),
-        (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", 415, "format_not_accepted"),
+        (b"%PDF-1.7", 415, "format_not_accepted"),
         (SEVEN.read_bytes()[:100], 422, "damaged_image"),
         (bytes(10_000_001), 413, "file_too_large"),
         (encoded(np.zeros((10_000, 5_001), np.uint8)), 413, "too_many_pixels"),

@@ -1,16 +1,19 @@
 """When the background is subtracted."""
 
+import cv2
 import numpy as np
 
 from app.lenet.canonical.background import flatten_background
 from app.lenet.canonical.ink import start
-from tests.drawn_digits import crop, paper, seven, vignette, zero
+from tests.drawn_digits import crop, paper, seven, vignette, written, zero
 
 
 def test_an_even_background_is_left_alone() -> None:
     for picture in (zero(paper(), 100, 100), zero(paper(), 100, 100, thickness=30), crop(seven(paper(), 70, 50))):
         ink = start(255 - picture, 384)
-        assert flatten_background(ink) is ink
+        flat = flatten_background(ink)
+        assert not flat.flattened
+        assert np.array_equal(flat.sheet, ink.sheet)
 
 
 def test_an_uneven_background_becomes_dark_everywhere_and_ink_does_not() -> None:
@@ -20,3 +23,13 @@ def test_an_uneven_background_becomes_dark_everywhere_and_ink_does_not() -> None
     assert flat.flattened
     assert np.percentile(flat.sheet[middle][drawn[middle] > 200], 90) < 30
     assert np.percentile(flat.sheet[drawn < 50], 5) > 90
+
+
+def test_on_a_page_a_hand_s_shadow_is_paper_and_thin_writing_is_ink() -> None:
+    page = written(paper(768, 1024), thickness=5)
+    hand = cv2.ellipse(np.zeros_like(page), (150, 600), (700, 400), 30, 0, 360, 255, -1)
+    shadow = 1 - 0.6 * cv2.GaussianBlur(hand, (0, 0), 8) / 255
+    flat = flatten_background(start(255 - np.asarray(page * shadow, np.uint8), 1024))
+    assert flat.flattened
+    assert np.percentile(flat.sheet[page > 200], 99) < 0.3 * np.median(flat.sheet[page < 60])
+    assert np.percentile(flat.sheet[page < 60], 5) > 100

@@ -5,10 +5,12 @@ import zlib
 
 import numpy as np
 import pytest
-from PIL import Image, PngImagePlugin
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageOps, PngImagePlugin
 
 from app.lenet.decoding import image_errors
 from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, ImageSource, decode
+from app.lenet.decoding.formats import READERS
 from app.lenet.decoding.image_limits import ImageLimits
 from tests.image_files import encoded, gradient
 
@@ -175,11 +177,7 @@ def test_a_large_jpeg_is_decoded_smaller_and_its_size_told() -> None:
     [
         (b"", image_errors.EmptyImageError, "the file is empty"),
         (b"seven", image_errors.NotAnImageError, "not a picture; accepted are PNG, JPEG, WebP, BMP, GIF, TIFF"),
-        (
-            b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic",
-            image_errors.FormatError,
-            "HEIC pictures are not accepted",
-        ),
+        (b"\x00\x00\x00\x0cjP  \r\n\x87\n", image_errors.FormatError, "JPEG 2000 pictures are not accepted"),
         (b"%PDF-1.7", image_errors.FormatError, "PDF pictures are not accepted"),
         (b"\x89PNG\r\n\x1a\n", image_errors.DamagedImageError, "header is cut off or damaged"),
         (
@@ -245,3 +243,43 @@ def test_pillows_global_settings_are_left_alone() -> None:
     decode(encoded(gradient()), LIMITS)
     assert before == (Image.MAX_IMAGE_PIXELS, Image.OPEN)
     assert Image.open(io.BytesIO(encoded(gradient()))).size == (28, 28)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["AVIF", "HEIC"])
+def test_what_phones_write_is_read_upright(kind: str, orientation: int) -> None:
+    data = _from_phone(kind, gradient(96, 128), orientation)
+    picture = decode(data, LIMITS)
+    upright = ImageOps.exif_transpose(_tagged(gradient(96, 128), orientation))
+    assert picture.grey.shape == (picture.source.height, picture.source.width) == (upright.height, upright.width)
+    assert np.abs(picture.grey.astype(int) - np.asarray(upright)).mean() < 12
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIC"])
+def test_what_phones_write_is_measured_before_it_is_decoded(kind: str) -> None:
+    data = _from_phone(kind, np.zeros((200, 300), np.uint8), 1)
+    with pytest.raises(image_errors.PixelLimitError, match="300 x 200"):
+        decode(data, ImageLimits(pixels=59_999))
+    with pytest.raises(image_errors.DamagedImageError):
+        decode(data[: len(data) // 2], LIMITS)
+
+
+@pytest.mark.skipif("HEIC" in READERS, reason="the extra heic is installed")
+def test_heic_without_its_reader_is_refused_by_name() -> None:
+    with pytest.raises(image_errors.FormatError, match="HEIC pictures are not accepted"):
+        decode(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", LIMITS)
+
+
+def _tagged(picture: NDArray[np.uint8], orientation: int) -> Image.Image:
+    image = Image.fromarray(picture)
+    image.getexif()[ExifTags.Base.Orientation] = orientation
+    return image
+
+
+def _from_phone(kind: str, picture: NDArray[np.uint8], orientation: int) -> bytes:
+    if kind not in READERS:
+        pytest.skip(f"{kind} cannot be read here")
+    image = _tagged(picture, orientation)
+    if kind == "HEIC":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    return encoded(image.convert("RGB"), "HEIF" if kind == "HEIC" else kind, exif=image.getexif().tobytes(), quality=90)

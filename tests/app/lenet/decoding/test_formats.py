@@ -5,7 +5,7 @@ from app.lenet.decoding.formats import READERS, detect_format
 from tests.image_files import encoded
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", [name for name in READERS if name != "HEIC"])
 def test_what_pillow_writes_is_told_by_its_beginning(name: str) -> None:
     assert detect_format(encoded(np.zeros((4, 4), np.uint8), name.upper())) == name
 

@@ -1,0 +1,198 @@
+"""Reads the digits of a whole picture: ink, lines, lattices, the likeliest path through each."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.lenet.box import Box
+from app.lenet.canonical.canonical_form import find_ink
+from app.lenet.canonical.ink import Ink
+from app.lenet.inference.input_tensor import to_input
+from app.lenet.inference.predictor import Prediction, Predictor
+from app.lenet.network.artifact import SHIPPED, Artifact
+from app.lenet.network.card import Calibration
+from app.lenet.reading.answer import Alternative, Digit, Reading, ReadLine
+from app.lenet.reading.lattice import Lattice, Run
+from app.lenet.reading.layout import Layout, lay_out
+from app.lenet.reading.lines import Line
+from app.lenet.reading.pieces import Piece
+from app.lenet.reading.viterbi import Path, best_paths, log_partition
+from app.lenet.reading.weights import ReaderWeights, beside, load
+
+FITTED = "robust"
+"""The shipped artifact whose reader serves networks without one of their own."""
+
+PAGE = 1024
+"""Longer side, in pixels, to which larger pictures are reduced: a line of 30 digits still has 30 pixels for each."""
+
+MOST_REJECTED = 64
+"""Boxes of rejected marks answered at most."""
+
+ALTERNATIVES = 3
+"""Other readings of a line answered at most."""
+
+BEAM = 8
+"""Paths kept at each piece."""
+
+GROUP_GAP = 1.0
+"""Gap between digits, in line heights, from which they are two numbers; at least twice the line's usual gap."""
+
+UNCALIBRATED = Calibration(
+    temperature=1.0, least_confidence=0.0, least_energy=1.0, chosen_on="", error_of_sure=0.0, share_sure=0.0
+)
+"""What is assumed of a network whose card stores no certainty: everything is familiar to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """A line's likeliest reading: its runs with their predictions, its probability, and the next likeliest readings."""
+
+    runs: list[Run]
+    predictions: list[Prediction]
+    confidence: float
+    alternatives: tuple[Alternative, ...]
+
+    @property
+    def text(self) -> str:
+        """The digits."""
+        return "".join(str(prediction.digit) for prediction in self.predictions)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether one of the digits is unsure."""
+        return any(prediction.reasons for prediction in self.predictions)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads pictures with a network and the weights fitted for it; safe to use from several threads.
+
+    `fitting`: whether the weights were fitted for this network; with others every reading is unsure.
+    """
+
+    predictor: Predictor
+    weights: ReaderWeights
+    fitting: bool = True
+
+    def read(self, grey: NDArray[np.uint8], length: int | None = None, *, plain: bool = False) -> Reading:
+        """Return the digits of an upright uint8 picture [height, width]; with a `length`, of lines of so many alone.
+
+        `plain`: once found, digits are named by their pixels as they are, not in canonical form.
+        """
+        ink = find_ink(grey, PAGE)
+        if ink.blank:
+            return Reading((), (), confidence=1.0, unsure=not self.fitting, warnings=())
+        layout = self.lay_out(ink)
+        lines: list[ReadLine] = []
+        rejected = [mark.box for mark in layout.left_over]
+        for line, lattice in layout.lines:
+            best = self.best(lattice, length)
+            used = {number for run in best.runs for number in range(run.start, run.end)}
+            rejected += _boxes([piece for number, piece in enumerate(lattice.pieces) if number not in used])
+            if best.runs:
+                lines.append(_line(line, best))
+        confidence = math.prod(line.confidence for line in lines)
+        lines = [line.rescaled(ink.sheet.shape, grey.shape) for line in lines]
+        if plain:
+            lines = [self._named_plainly(line, grey) for line in lines]
+        doubt = any(digit.prediction.reasons for line in lines for digit in line.digits)
+        return Reading(
+            lines=tuple(lines),
+            rejected=tuple(box.rescaled(ink.sheet.shape, grey.shape) for box in rejected[:MOST_REJECTED]),
+            confidence=confidence,
+            unsure=doubt or not self.fitting or confidence < self.weights.least_confidence,
+            warnings=("too_much_ink",) if layout.too_much else (),
+        )
+
+    def best(self, lattice: Lattice, length: int | None = None) -> Best:
+        """Return the likeliest reading of a line; with a `length`, of those with so many digits, if there is one."""
+        scores = self.weights.scores(lattice, self._certainty.temperature)
+        paths = best_paths(scores, BEAM, length)
+        if not paths:
+            return Best([], [], 1.0, ())
+        chosen = [run for run, _ in paths[0].steps]
+        texts = _by_text(paths, log_partition(scores))
+        confidence = next(text.probability for text in texts if text.text == paths[0].text)
+        others = tuple(text for text in texts if text.text != paths[0].text)[:ALTERNATIVES]
+        predictions = self.predictor.predictions(lattice.logits[chosen]) if chosen else []
+        return Best([lattice.runs[run] for run in chosen], predictions, confidence, others)
+
+    def lay_out(self, ink: Ink) -> Layout:
+        """Return the lattices of a page's ink, as the fit of the weights needs them too."""
+        return lay_out(ink, self._logits, self._certainty)
+
+    @property
+    def _certainty(self) -> Calibration:
+        return self.predictor.card.calibration or UNCALIBRATED
+
+    def _logits(self, frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
+        return self.predictor.logits(to_input(frames, self.predictor.card.input))
+
+    def _named_plainly(self, line: ReadLine, grey: NDArray[np.uint8]) -> ReadLine:
+        boxes = [digit.box for digit in line.digits]
+        crops = [grey[box.y : box.y + box.height, box.x : box.x + box.width] for box in boxes]
+        digits = tuple(Digit(*pair) for pair in zip(self.predictor.predict(crops), boxes, strict=True))
+        return replace(line, digits=digits)
+
+
+def load_reader(artifact: Artifact, predictor: Predictor) -> Reader:
+    """Return the reader of a network: with the weights beside the artifact, or else with those of the shipped one.
+
+    Raises `ArtifactError` when the weights are damaged, or those beside the artifact are for another network.
+    """
+    path = beside(artifact.path)
+    if path.is_file():
+        return Reader(predictor, load(path, artifact.card.weights_sha256))
+    weights = load(beside(SHIPPED / f"{FITTED}.safetensors"), None)
+    return Reader(predictor, weights, fitting=weights.network_sha256 == artifact.card.weights_sha256)
+
+
+def _line(line: Line, best: Best) -> ReadLine:
+    boxes = [_box(run.left, run.top, run.right, run.bottom) for run in best.runs]
+    return ReadLine(
+        digits=tuple(Digit(*pair) for pair in zip(best.predictions, boxes, strict=True)),
+        groups=_groups(best.runs, line.height),
+        box=_around(boxes),
+        slope=line.slope,
+        confidence=best.confidence,
+        alternatives=best.alternatives,
+    )
+
+
+def _by_text(paths: Sequence[Path], log_total: float) -> list[Alternative]:
+    """The paths' texts and their probabilities, likeliest first: of paths of one text the sum."""
+    found: dict[str, float] = {}
+    for path in paths:
+        found[path.text] = found.get(path.text, 0.0) + math.exp(min(path.score - log_total, 0.0))
+    return sorted((Alternative(*pair) for pair in found.items()), key=lambda one: -one.probability)
+
+
+def _groups(runs: Sequence[Run], height: float) -> tuple[tuple[int, int], ...]:
+    """Ranges of digits between wide gaps."""
+    gaps = [after.left - before.right for before, after in pairwise(runs)]
+    wide = max(GROUP_GAP * height, 2 * float(np.median(gaps))) if gaps else 0.0
+    starts = [0, *(number + 1 for number, gap in enumerate(gaps) if gap > wide)]
+    return tuple(zip(starts, [*starts[1:], len(runs)], strict=True))
+
+
+def _boxes(pieces: Sequence[Piece]) -> list[Box]:
+    """A box for each mark around those of its pieces that are given."""
+    by_mark: dict[int, list[Box]] = {}
+    for piece in pieces:
+        box = _box(piece.left, piece.top, piece.right, piece.bottom)
+        by_mark.setdefault(piece.mark.number, []).append(box)
+    return [_around(boxes) for boxes in by_mark.values()]
+
+
+def _box(left: int, top: int, right: int, bottom: int) -> Box:
+    return Box(left, top, right - left, bottom - top)
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
+    return _box(left, top, right, bottom)

@@ -1,0 +1,53 @@
+"""Boxes of forms: where they are, and what is left of the digits when they are gone."""
+
+import cv2
+import numpy as np
+import pytest
+
+from app.lenet.canonical.canonical_form import find_ink
+from app.lenet.image_types import GreyImage
+from tests.drawn_digits import paper, seven, strokes, written, zero
+
+PAGE = 1024
+
+
+def boxed(apart: int, pen: int = 60) -> GreyImage:
+    """0, 7, 0 and 7, 100 tall, in boxes of 100 by 130 that are `apart` pixels from one another; the last touches."""
+    form = paper(200, 560)
+    for number in range(4):
+        x = 30 + number * (100 + apart)
+        cv2.rectangle(form, (x, 30), (x + 100, 160), pen, 2)
+    zero(form, 80, 95, thickness=7)
+    seven(form, 150 + apart, 45, thickness=7)
+    zero(form, 280 + 2 * apart, 95, thickness=7)
+    return strokes(form, [(350 + 3 * apart, 45), (410 + 3 * apart, 45), (380 + 3 * apart, 160)], thickness=7)
+
+
+@pytest.mark.parametrize("apart", [0, 20])
+@pytest.mark.parametrize("pen", [60, 150])
+def test_each_digit_is_in_a_cell_and_without_its_walls(apart: int, pen: int) -> None:
+    ink = find_ink(boxed(apart, pen), PAGE)
+    digits = ink.boxes[ink.firm > 100]
+    assert len(ink.cells) == len(digits) == 4
+    assert digits[:, 2].max() <= 75
+    for x, y, width, height in digits:
+        middle = x + width / 2, y + height / 2
+        off = abs(ink.cells[:, :2] + ink.cells[:, 2:] / 2 - middle)
+        assert np.count_nonzero((off < ink.cells[:, 2:] / 2).all(axis=1)) == 1
+
+
+def test_loops_of_digits_are_no_cells() -> None:
+    page = paper(200, 560)
+    for x in (80, 200, 320, 440):
+        zero(page, x, 100, thickness=7)
+    assert not len(find_ink(page, PAGE).cells)
+
+
+def test_squared_paper_has_no_cells_for_digits_larger_than_its_squares() -> None:
+    page = written(paper(400, 500), thickness=5)
+    for at in range(10, 500, 22):
+        page[at : at + 1] = np.minimum(page[at : at + 1], 120)
+        page[:, at : at + 1] = np.minimum(page[:, at : at + 1], 120)
+    ink = find_ink(page, PAGE)
+    assert not len(ink.cells)
+    assert np.count_nonzero(ink.firm > 100) == 6
