@@ -56,7 +56,7 @@ PAGES = {
     "4 digits, slanted and touching": Page(digits=4, touching=1.0, slant=0.35),
     "4 digits, ruled": Page(digits=4, ruled=True),
     "4 digits, a word beside": Page(digits=4, words=True),
-    "4 digits in boxes": Page(digits=4, gap=(0.2, 0.3), boxes=True),
+    "4 digits in boxes": Page(digits=4, gap=(0.4, 0.45), boxes=True),
 }
 REAL_LIKE = "as the reader is fitted to"
 
@@ -133,7 +133,8 @@ def line_of(digits: list[Grey], page: Page, random: np.random.Generator) -> Grey
         left = round(end - random.uniform(0, 0.05) * base if touches else end + random.uniform(*page.gap) * base)
         top = round(MARGIN / 4 + (0.2 + random.uniform(-0.08, 0.08)) * base)
         if page.boxes:
-            corner, other = (left - 8, top - 12), (left + cut.shape[1] + 8, top + cut.shape[0] + 12)
+            aside = round(page.gap[0] * base / 2)
+            corner, other = (left - aside, 4), (left + cut.shape[1] + aside, strip.shape[0] - 4)
             cv2.rectangle(strip, corner, other, 160, 2)
         place = strip[top : top + cut.shape[0], left : left + cut.shape[1]]
         np.maximum(place, cut[: place.shape[0]], out=place)

@@ -57,14 +57,13 @@ def test_sloping_line_is_one_line_and_its_slope_is_told(reader: Reader) -> None:
     assert line.slope == pytest.approx(30 / 110, abs=0.02)
 
 
-def test_detached_bar_stays_with_its_five(reader: Reader) -> None:
-    reading = reader.read(five(five(paper(200, 400), 60, 50, gap=8), 240, 50, gap=8))
-    assert texts(reading) == ["55"]
-    assert all(abs(digit.box.height - 112) <= 4 for digit in reading.lines[0].digits)
+def test_a_detached_bar_is_no_digit_of_its_own(reader: Reader) -> None:
+    assert texts(reader.read(five(five(paper(200, 400), 60, 50, gap=8), 240, 50, gap=8))) == ["55"]
 
 
 def test_touching_digits_are_told_apart(reader: Reader, mnist: Mnist) -> None:
-    assert texts(reader.read(row(mnist.test, "2035", step=37))) == ["2035"]
+    for text in ("6820", "4917"):
+        assert texts(reader.read(row(mnist.test, text, step=36))) == [text]
 
 
 def test_a_printed_line_and_a_dash_are_no_digits(reader: Reader, mnist: Mnist) -> None:
