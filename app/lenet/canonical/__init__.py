@@ -1,4 +1,4 @@
-"""Any picture of one digit to MNIST's form, and what was done: an ordered list of steps.
+"""Any picture of one digit to MNIST's form, and the ink of any page: ordered lists of steps.
 
 OpenCV and numpy alone.
 """

@@ -1,4 +1,4 @@
-"""From a decoded picture to an answer: preprocessing, input tensor, predictor, calibration.
+"""From a decoded picture of one digit to an answer: preprocessing, input tensor, predictor, calibration.
 
-The room that joins the others: may import decoding, canonical, reading and network.
+May import decoding, canonical and network.
 """

@@ -1,4 +1,4 @@
-"""A picture of many digits to lines of digits.
+"""A picture of many digits to lines of digits: recognition decides the segmentation.
 
-May import canonical, whose ink it shares.
+May import canonical, whose ink it shares, inference and network.
 """
