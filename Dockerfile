@@ -10,7 +10,7 @@ RUN pip install ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} torch==$TORCH_VER
 
 WORKDIR /src
 COPY . .
-RUN pip install --constraint constraints.txt . \
+RUN pip install --constraint constraints.txt '.[heic]' \
  # Headers and tests are for building extensions; pip is useless in a read-only file system.
  && rm -rf /opt/venv/lib/python3.11/site-packages/torch/include /opt/venv/lib/python3.11/site-packages/torch/test \
  && find /opt/venv/lib/python3.11/site-packages/torch/bin -type f ! -name torch_shm_manager -delete \

@@ -20,8 +20,8 @@ from app.layers.no_store import NoStore
 from app.service import Service
 from app.settings import Settings
 
-_DESCRIPTION = f"""Recognises handwritten digits. Send a picture to `/predict`; PNG, JPEG, WebP, BMP, GIF and TIFF are
-accepted.
+_DESCRIPTION = f"""Recognises handwritten digits. Send a picture to `/predict`; PNG, JPEG, WebP, BMP, GIF, TIFF and
+AVIF are accepted, and HEIC where its reader is installed.
 
 Every error has one form, `{{"error": {{"code": "...", "message": "..."}}}}`. The codes are stable:
 

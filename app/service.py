@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
+import numpy as np
+from numpy.typing import NDArray
+
 from app.errors import DeadlineError, NotReadyError, RequestError
 from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, DecodedImage, ImageSource, decode, decode_plain_png
 from app.lenet.decoding.fast_png import plain_png_size
@@ -19,6 +22,7 @@ from app.lenet.network.artifact import ArtifactError
 from app.lenet.network.card import Card
 from app.lenet.network.engines import SMALL_NETWORK
 from app.lenet.reading.answer import Reading
+from app.lenet.reading.ink_picture import draw_reading
 from app.lenet.reading.reader import load_reader
 from app.lenet.vocabulary import PreprocessingMode
 from app.runtime.cpu_quota import available_cpus
@@ -37,10 +41,14 @@ Failure = ImageError | RequestError
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A picture of several digits: what it came as, and its reading, with boxes in pixels of the upright picture."""
+    """A picture of several digits: what it came as, and its reading, with boxes in pixels of the upright picture.
+
+    `image` is the ink with boxes drawn, uint8 RGB [height, width, 3]; None unless asked for.
+    """
 
     source: ImageSource
     reading: Reading
+    image: NDArray[np.uint8] | None
 
 
 class Service:
@@ -118,12 +126,14 @@ class Service:
         answers = iter(await self._pool.run_admitted(answer, self.predictor, found))
         return [next(answers) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
 
-    async def read(self, upload: bytes, mode: PreprocessingMode, length: int | None = None) -> Page:
+    async def read(
+        self, upload: bytes, mode: PreprocessingMode, length: int | None = None, *, with_image: bool = False
+    ) -> Page:
         """Return all digits in the picture that `upload` holds; raises a kind of `ImageError` or `RequestError`.
 
         With a `length`, only lines of so many digits are looked for and answered.
         """
-        return await self._pool.run(self._read, upload, mode, length, deadline=self._deadline())
+        return await self._pool.run(self._read, upload, mode, length, with_image, deadline=self._deadline())
 
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
@@ -138,11 +148,12 @@ class Service:
         """Return the time of the monotonic clock by which the work on a request that is here now must begin."""
         return time.monotonic() + self._request_seconds
 
-    def _read(self, upload: bytes, mode: PreprocessingMode, length: int | None) -> Page:
+    def _read(self, upload: bytes, mode: PreprocessingMode, length: int | None, with_image: bool) -> Page:
         picture = decode(upload, self._limits, DETAIL_OF_A_PAGE)
         reading = self._reader.read(picture.grey, length, plain=mode == "plain")
         upright = picture.source.height, picture.source.width
-        return Page(picture.source, reading.rescaled(picture.grey.shape, upright))
+        image = draw_reading(picture.grey, reading) if with_image else None
+        return Page(picture.source, reading.rescaled(picture.grey.shape, upright), image)
 
     def _check(self) -> None:
         try:

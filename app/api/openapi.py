@@ -6,7 +6,7 @@ from app.api.schemas import ErrorEnvelope
 from app.errors import KINDS, Kind
 from app.uploads.multipart import FIELD
 
-PICTURE = {"type": "string", "format": "binary", "description": "PNG, JPEG, WebP, BMP, GIF or TIFF"}
+PICTURE = {"type": "string", "format": "binary", "description": "PNG, JPEG, WebP, BMP, GIF, TIFF, AVIF or HEIC"}
 PICTURES = {"type": "array", "items": PICTURE, "minItems": 1}
 
 Responses = dict[int | str, dict[str, Any]]

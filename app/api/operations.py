@@ -32,8 +32,10 @@ class Operations:
             uploads = await receive_many(scope, receive, self._limits, charge)
             return await self.service.predict_batch(uploads, mode)
 
-    async def read(self, scope: Scope, receive: Receive, mode: PreprocessingMode, length: int | None) -> Page:
+    async def read(
+        self, scope: Scope, receive: Receive, mode: PreprocessingMode, length: int | None, *, with_image: bool
+    ) -> Page:
         """Return all digits in the one picture of the request."""
         with self.service.memory.reservation() as charge:
             upload = await receive_one(scope, receive, self._limits, charge)
-            return await self.service.read(upload, mode, length)
+            return await self.service.read(upload, mode, length, with_image=with_image)

@@ -13,25 +13,26 @@ class _Parameters(BaseModel):
 
     preprocessing: PreprocessingMode = "auto"
 
-
-class ReadParameters(_Parameters):
-    """How to preprocess the picture, and what to look for."""
-
-    length: int | SkipJsonSchema[None] = Field(
-        None, ge=1, le=64, description="Look for lines of so many digits, and answer no others"
+    # The enumeration makes the docs page show a choice.
+    include: Literal["image"] | SkipJsonSchema[None] = Field(
+        None,
+        description="image: add the picture that the network saw (/read: the ink with boxes drawn), as a data URL",
+        json_schema_extra={"enum": ["image"]},
     )
+
+    @property
+    def with_image(self) -> bool:
+        """Whether to add the picture."""
+        return self.include == "image"
 
 
 class PredictParameters(_Parameters):
     """How to preprocess the picture, and what to add to the answer."""
 
-    include: Literal["image"] | SkipJsonSchema[None] = Field(
-        None,
-        description="image: add the picture that the network saw, as a data URL",
-        json_schema_extra={"enum": ["image"]},  # the docs page then shows a choice
-    )
 
-    @property
-    def with_image(self) -> bool:
-        """Whether to add the picture that the network saw."""
-        return self.include == "image"
+class ReadParameters(_Parameters):
+    """How to preprocess the picture, what to look for, and what to add to the answer."""
+
+    length: int | SkipJsonSchema[None] = Field(
+        None, ge=1, le=64, description="Look for lines of so many digits, and answer no others"
+    )

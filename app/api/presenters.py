@@ -5,13 +5,14 @@ import io
 from collections.abc import Sequence
 from dataclasses import asdict
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from app.api import schemas
 from app.api.openapi import envelope
 from app.errors import KINDS
 from app.lenet.box import Box
-from app.lenet.image_types import GreyImage
 from app.lenet.inference.answer import Answer
 from app.lenet.network.card import Card
 from app.lenet.reading.answer import ReadLine
@@ -90,7 +91,9 @@ def reading(page: Page, card: Card) -> schemas.Reading:
         for number, line in enumerate(found.lines)
         for digit in line.digits
     )
+    image = {} if page.image is None else {"image": _data_url(page.image)}
     return schemas.Reading(
+        **image,
         text="\n".join(line.text for line in found.lines),
         digits=digits,
         lines=tuple(_line(line) for line in found.lines),
@@ -141,7 +144,7 @@ def _box(box: Box) -> schemas.Box:
     return schemas.Box(**asdict(box))
 
 
-def _data_url(grey: GreyImage) -> str:
+def _data_url(pixels: NDArray[np.uint8]) -> str:
     file = io.BytesIO()
-    Image.fromarray(grey).save(file, "PNG")
+    Image.fromarray(pixels).save(file, "PNG")
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()

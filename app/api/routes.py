@@ -85,6 +85,7 @@ async def predict_batch(
     summary="Read all the digits in one picture",
     tags=["digits"],
     response_model=schemas.Reading,
+    response_model_exclude_unset=True,
     responses=responses(*UPLOAD_ERRORS, *PICTURE_ERRORS, SeveralFilesError),
     openapi_extra=form_body(PICTURE, raw=True),
 )
@@ -92,7 +93,13 @@ async def read(
     request: Request, operations: OperationsOf, parameters: Annotated[ReadParameters, Query()]
 ) -> schemas.Reading:
     """Send one picture with numbers in lines; digits may touch. Signs, letters and dirt are listed as rejected."""
-    page = await operations.read(request.scope, request.receive, parameters.preprocessing, parameters.length)
+    page = await operations.read(
+        request.scope,
+        request.receive,
+        parameters.preprocessing,
+        parameters.length,
+        with_image=parameters.with_image,
+    )
     return presenters.reading(page, operations.service.predictor.card)
 
 

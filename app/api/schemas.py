@@ -119,6 +119,12 @@ class Reading(_Answer):
     confidence: Probability = Field(description="Probability of the whole reading", examples=[0.98])
     unsure: bool = Field(description="Better not relied on", examples=[False])
     warnings: tuple[ReadingWarning, ...] = Field(description="What to know about the reading", examples=[[]])
+    image: str | None = Field(
+        None,
+        description="With `include=image`: the ink, with boxes around digits (green, or orange where unsure) and "
+        "rejected marks (red), as a data URL of a PNG",
+        examples=["data:image/png;base64,iVBORw0KGgo="],
+    )
     model: ModelName
     source: ImageSource
 

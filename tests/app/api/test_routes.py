@@ -155,6 +155,22 @@ def test_a_number_is_read_from_left_to_right_and_line_by_line(client: TestClient
     assert [digit["box"] for digit in plain["digits"]] == [digit["box"] for digit in reading["digits"]]
 
 
+def test_the_ink_of_a_page_can_be_asked_for_with_its_boxes(robust_client: TestClient) -> None:
+    page = Image.new("L", (300, 120), 255)
+    ImageDraw.Draw(page).text((30, 10), "1 7", 0, font_size=80)
+    data = encoded(page)
+    reading = robust_client.post("/read?include=image", files={"file": data}).json()
+    with Image.open(io.BytesIO(base64.b64decode(reading["image"].removeprefix("data:image/png;base64,")))) as image:
+        pixels = np.asarray(image)
+    assert pixels.shape == (120, 300, 3)
+    assert reading["text"] == "17"
+    coloured = (pixels.max(axis=2) != pixels.min(axis=2)).any(axis=0)
+    for digit in reading["digits"]:
+        assert coloured[digit["box"]["x"] - 1]
+        assert coloured[digit["box"]["x"] + digit["box"]["width"]]
+    assert "image" not in robust_client.post("/read", files={"file": data}).json()
+
+
 def test_nothing_to_read_is_an_empty_text(client: TestClient) -> None:
     reading = client.post("/read", files={"file": encoded(np.full((40, 40), 9, np.uint8))}).json()
     assert (reading["text"], reading["digits"]) == ("", [])
