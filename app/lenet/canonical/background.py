@@ -31,8 +31,15 @@ DARKEST_SHADOW = 64
 STROKES_ACROSS = 3.0
 """Stroke scales across the window of the opening: what is wider than that is background, however dark."""
 
+NARROW = 0.07
+"""Share of the longer side up to which that window is used where most of the background has one shade. A wider pen is
+then a bold digit's, and wider still than it seems: the scale is measured against a neighbourhood that it fills."""
+
 WINDOW = 9
 """The fewest pixels across that window, on the thumbnail that is opened."""
+
+KEPT = 0.5
+"""Share of the ink's contrast that must be left after the background is subtracted."""
 
 
 def flatten_background(ink: Ink) -> Ink:
@@ -41,21 +48,30 @@ def flatten_background(ink: Ink) -> Ink:
     contrast = int(cv2.subtract(small, _opened(small, WIDEST_STROKE)).max())
     surely = cv2.getStructuringElement(cv2.MORPH_RECT, _size(small, SURELY_BACKGROUND))
     certain = cv2.morphologyEx(small, cv2.MORPH_OPEN, surely, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    darkest, lightest = np.percentile(certain, (2, 98))
+    darkest, usual, lightest = np.percentile(certain, (2, 50, 98))
     light = replace(ink, light=ink.sheet)
     if lightest - darkest <= UNEVEN * contrast + SAME_SHADE:
         return light
-    return replace(light, sheet=subtract_background(ink.sheet), flattened=True)
+    # Where most of the background has one shade, what is lighter may be a bold stroke.
+    flat = subtract_background(ink.sheet, widest=WIDEST_STROKE if usual - darkest > SAME_SHADE else NARROW)
+    if flat.max() < KEPT * contrast:  # the strokes were wider than they seemed, and went with the background
+        flat = _without_background(ink.sheet, WIDEST_STROKE)
+    return replace(light, sheet=flat, flattened=True)
 
 
-def subtract_background(light_ink: MatLike) -> MatLike:
+def subtract_background(light_ink: MatLike, widest: float = WIDEST_STROKE) -> MatLike:
     """Return light ink [height, width] on an even, dark background.
 
     The background is the morphological opening of a thumbnail (the top-hat of Meyer, 1979), by a window a few strokes
     wide; it follows a shadow's edge. Ink takes away a share of the light that falls on it, so the difference is divided
-    by the light there.
+    by the light there. Above `widest`, a share of the longer side, the stroke scale is not trusted.
     """
-    share = min(STROKES_ACROSS * stroke_scale(light_ink) / max(light_ink.shape), WIDEST_STROKE) or WIDEST_STROKE
+    share = STROKES_ACROSS * stroke_scale(light_ink) / max(light_ink.shape)
+    return _without_background(light_ink, share if 0 < share <= widest else WIDEST_STROKE)
+
+
+def _without_background(light_ink: MatLike, share: float) -> MatLike:
+    """Do so with a window of that share of the longer side."""
     small = cv2.GaussianBlur(thumbnail(light_ink, max(SHADING, round(WINDOW / share))), (3, 3), 0)
     opened = cv2.blur(_opened(small, share), (3, 3))
     background = cv2.resize(opened, light_ink.shape[::-1], interpolation=cv2.INTER_LINEAR)

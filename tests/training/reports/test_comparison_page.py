@@ -88,9 +88,9 @@ def test_a_network_that_did_not_learn() -> None:
 
 
 def test_robust_is_compared_by_its_accuracy() -> None:
-    better, worse = page(range(990), range(995)), page(range(990), range(996))
+    better, worse = page(range(990), range(994)), page(range(990), range(995))
     robust = artifact.load_card(artifact.SHIPPED / "robust.safetensors").scores.accuracy
-    assert 0.995 < robust < 0.996
+    assert 0.994 < robust < 0.995
     assert f"classifies {robust:.2%} correctly, which is more than" in better
     assert f"classifies {robust:.2%} correctly, which is not more than" in worse
 

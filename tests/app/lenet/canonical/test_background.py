@@ -6,6 +6,7 @@ import numpy as np
 from app.lenet.canonical.background import flatten_background
 from app.lenet.canonical.ink import start
 from tests.drawn_digits import crop, paper, seven, vignette, written, zero
+from tests.mnist_sample import MnistSample
 
 
 def test_an_even_background_is_left_alone() -> None:
@@ -33,3 +34,11 @@ def test_on_a_page_a_hand_s_shadow_is_paper_and_thin_writing_is_ink() -> None:
     assert flat.flattened
     assert np.percentile(flat.sheet[page > 200], 99) < 0.3 * np.median(flat.sheet[page < 60])
     assert np.percentile(flat.sheet[page < 60], 5) > 100
+
+
+def test_a_bold_digit_is_not_hollowed(sample: MnistSample) -> None:
+    """Enlarged, its strokes fill the neighbourhood against which their width is measured."""
+    for digit in sample.images:
+        enlarged = cv2.resize(digit, (280, 280), interpolation=cv2.INTER_LINEAR)
+        flat = flatten_background(start(enlarged, 384)).sheet
+        assert flat[enlarged > 200].mean() > 200
