@@ -71,7 +71,9 @@ class Supervisor(Multiprocess):
             return
         for number, worker in enumerate(self.processes):
             if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
-                self._ever_ready = self._ever_ready or worker.is_ready()
+                if not self._ever_ready and worker.is_ready():
+                    self._ever_ready = True
+                    logger.info("the first worker is ready")
                 continue
             if worker.process.is_alive():
                 logger.error("worker %d hangs; replacing it", worker.pid)

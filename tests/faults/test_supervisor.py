@@ -1,0 +1,75 @@
+"""The worker processes: replaced on SIGHUP and after a kill, and patient while the weights on disk are broken."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from app.lenet.network import artifact
+from benchmarks.busy_clients import Outcome, post_until_refused
+from tests.serving import SECONDS, serving
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks for child processes in /proc")
+
+
+def workers_of(pid: int) -> set[int]:
+    """Return the children of the supervisor that are workers, and not multiprocessing's resource tracker."""
+    found = set()
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it may end just now
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.add(int(child))
+    return found
+
+
+async def until_replaced(pid: int, old: set[int], clients: int = 8, address: str = "") -> Outcome:
+    """Post from some clients until there are two workers, none of them old, and then end the service."""
+    host, port = address.removeprefix("http://").split(":")
+    outcome, deadline = Outcome(), time.monotonic() + SECONDS
+    posting = [asyncio.ensure_future(post_until_refused(host, int(port), outcome, keep=False)) for _ in range(clients)]
+    while old & workers_of(pid) or len(workers_of(pid)) != 2:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0)
+    os.kill(pid, signal.SIGTERM)
+    await asyncio.wait_for(asyncio.gather(*posting), SECONDS)
+    return outcome
+
+
+def test_sighup_replaces_the_workers_and_loses_no_request() -> None:
+    with serving(LENET_WORKERS="2") as (process, address):
+        while len(old := workers_of(process.pid)) != 2:
+            pass
+        process.send_signal(signal.SIGHUP)
+        outcome = asyncio.run(until_replaced(process.pid, old, address=address))
+        assert process.wait(SECONDS) == 0
+    assert outcome.lost == {}
+    assert set(outcome.statuses) == {200}
+
+
+def test_a_killed_worker_whose_weights_are_broken_is_tried_again_while_the_other_serves(tmp_path: Path) -> None:
+    for suffix in (".safetensors", ".json", ".onnx"):
+        shutil.copy(artifact.SHIPPED / f"notebook{suffix}", tmp_path / f"mine{suffix}")
+    card = tmp_path / "mine.json"
+    good = card.read_bytes()
+    with serving(LENET_WORKERS="2", LENET_MODEL="mine", LENET_ARTIFACTS=str(tmp_path)) as (process, address):
+        lines = iter(process.stderr or ())
+        seen: Counter[str] = Counter()
+        for line in lines:
+            seen.update(text for text in ("startup complete", "first worker is ready") if text in line)
+            if seen["startup complete"] == 2 and seen["first worker is ready"]:
+                break
+        card.write_bytes(b"{}")
+        victim, other = sorted(workers_of(process.pid))
+        os.kill(victim, signal.SIGKILL)
+        next(line for line in lines if "could not start" in line)
+        assert other in workers_of(process.pid)
+        card.write_bytes(good)
+        outcome = asyncio.run(until_replaced(process.pid, {victim}, address=address))
+        assert process.wait(SECONDS) == 0
+    assert outcome.statuses[200] > 0
