@@ -8,7 +8,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.canonical.background import subtract_background
-from app.lenet.canonical.binarisation import SOFT, binarise, firm_pixels, with_levels
+from app.lenet.canonical.binarisation import SOFT, binarise, firm_pixels, half_inked, with_levels
 from app.lenet.canonical.ink import Ink, Levels
 from app.lenet.canonical.stroke_scale import stroke_scale
 
@@ -43,11 +43,7 @@ def smooth_grain(ink: Ink) -> Ink:
 
 def in_specks(firm: NDArray[np.intp], scale: float) -> bool:
     """Return whether at least half the ink is in specks, given each component's `firm` pixels and the stroke scale."""
-    sizes = np.sort(firm[firm > 0])
-    if not sizes.size:
-        return False
-    covered = np.cumsum(sizes)
-    return bool(sizes[np.searchsorted(covered, covered[-1] / 2)] < HOLDS_TOGETHER * scale * scale)
+    return bool(firm.any() and firm[half_inked(firm, firm)] < HOLDS_TOGETHER * scale * scale)
 
 
 def smoothed(light_ink: MatLike, scale: float) -> MatLike:

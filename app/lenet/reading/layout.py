@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.mnist_frame import to_frame
+from app.lenet.inference.calibration import calibrated, energy
 from app.lenet.network.card import Calibration
 from app.lenet.reading.lattice import (
     DIGIT_FEATURES,
@@ -58,7 +59,7 @@ class Layout:
     too_much: bool
 
 
-def lay_out(ink: Ink, name: Logits, certainty: Calibration) -> Layout:
+def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
     """Return the lattices of all lines of a page's ink."""
     marks = strongest_marks(ink, MOST_MARKS)
     too_much = int((ink.firm > 0).sum()) > MOST_MARKS
@@ -68,18 +69,18 @@ def lay_out(ink: Ink, name: Logits, certainty: Calibration) -> Layout:
     pictures = {mark.number: picture_of(mark, ink) for mark in marks}
     frames = {mark.number: to_frame(pictures[mark.number]) for mark in tall}
     logits = dict(zip(frames, name(list(frames.values())), strict=True)) if frames else {}
-    known = {number for number in logits if _probability(logits[number], certainty) >= DIGIT_LIKE}
-    known = {number for number in known if _familiar(logits[number], certainty)}
+    known = {number for number in logits if _probability(logits[number], calibration) >= DIGIT_LIKE}
+    known = {number for number in known if _familiar(logits[number], calibration)}
     height = _usual_height(tall, known)
     lines, left_over = find_lines(marks, height, known)
     left_over += walls
-    page = Page(ink.sheet.shape[0], ink.sheet.shape[1], height, certainty.least_energy)
+    page = Page(ink.sheet.shape[0], ink.sheet.shape[1], height, calibration.least_energy)
     planned: list[tuple[Line, list[Piece], list[Run]]] = []
     count = 0
     for line in lines:
         pieces = []
         for mark in [*line.tall, *line.small]:
-            certain = mark.number in known and _probability(logits[mark.number], certainty) >= CERTAIN
+            certain = mark.number in known and _probability(logits[mark.number], calibration) >= CERTAIN
             picture = pictures[mark.number]
             if certain or mark.width <= WIDE * line.height or count >= MOST_RUNS:
                 pieces.append(whole(mark, picture))
@@ -140,13 +141,13 @@ def _is_wall(mark: Mark, cells: MatLike) -> bool:
     return bool(0 < away.min() < WALL)
 
 
-def _probability(logits: NDArray[np.float64], certainty: Calibration) -> float:
-    divided = logits / certainty.temperature
-    return float(np.exp(divided.max() - np.logaddexp.reduce(divided)))
+def _probability(logits: NDArray[np.float64], calibration: Calibration) -> float:
+    """Return the calibrated probability of the likeliest digit, for logits (classes,)."""
+    return float(calibrated(logits[np.newaxis], calibration).max())
 
 
-def _familiar(logits: NDArray[np.float64], certainty: Calibration) -> bool:
-    return float(np.logaddexp.reduce(logits)) >= FAMILIAR * certainty.least_energy
+def _familiar(logits: NDArray[np.float64], calibration: Calibration) -> bool:
+    return float(energy(logits[np.newaxis])[0]) >= FAMILIAR * calibration.least_energy
 
 
 def _usual_height(marks: Sequence[Mark], known: set[int]) -> float:

@@ -44,7 +44,7 @@ GROUP_GAP = 1.0
 UNCALIBRATED = Calibration(
     temperature=1.0, least_confidence=0.0, least_energy=1.0, chosen_on="", error_of_sure=0.0, share_sure=0.0
 )
-"""What is assumed of a network whose card stores no certainty: everything is familiar to it."""
+"""What is assumed of a network whose card stores no calibration: everything is familiar to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Reader:
 
     def best(self, lattice: Lattice, length: int | None = None) -> Best:
         """Return the likeliest reading of a line; with a `length`, of those with so many digits, if there is one."""
-        scores = self.weights.scores(lattice, self._certainty.temperature)
+        scores = self.weights.scores(lattice, self._calibration.temperature)
         paths = best_paths(scores, BEAM, length)
         if not paths:
             return Best([], [], 1.0, ())
@@ -123,10 +123,10 @@ class Reader:
 
     def lay_out(self, ink: Ink) -> Layout:
         """Return the lattices of a page's ink, as the fit of the weights needs them too."""
-        return lay_out(ink, self._logits, self._certainty)
+        return lay_out(ink, self._logits, self._calibration)
 
     @property
-    def _certainty(self) -> Calibration:
+    def _calibration(self) -> Calibration:
         return self.predictor.card.calibration or UNCALIBRATED
 
     def _logits(self, frames: Sequence[NDArray[np.uint8]]) -> NDArray[np.float64]:
