@@ -61,7 +61,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "app.layers": {"app.api", "app.errors"},
     "app.main": {"app", "app.api", "app.layers", "app.service", "app.settings"},
-    "app.__main__": {"app.lenet.network", "app.main", "app.runtime", "app.settings"},
+    "app.commands": {"app.errors", "app.lenet.network", "app.main", "app.runtime", "app.service", "app.settings"},
+    "app.__main__": {"app.commands"},
     # Training, which uses the inner ring and nothing else of `app` but its version.
     "training": set(),
     "training.data": {"app.lenet.inference", "app.lenet.network"},

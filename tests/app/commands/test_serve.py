@@ -18,7 +18,7 @@ from app.lenet.network.input_spec import InputSpec
 from tests.image_files import encoded, gradient
 from tests.serving import SECONDS, serving
 
-SEVEN = Path(__file__).parents[2] / "docs" / "examples" / "seven.png"
+SEVEN = Path(__file__).parents[3] / "docs" / "examples" / "seven.png"
 # Time, level, process and logger, before the message.
 LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ERROR) \d+ [\w.]+: ")
 
