@@ -1,6 +1,6 @@
 """The query parameters of the POST routes; an unknown one is refused."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
@@ -33,6 +33,7 @@ class PredictParameters(_Parameters):
 class ReadParameters(_Parameters):
     """How to preprocess the picture, what to look for, and what to add to the answer."""
 
-    length: int | SkipJsonSchema[None] = Field(
-        None, ge=1, le=64, description="Look for lines of so many digits, and answer no others"
+    # Limits inside the union: outside it they are missing from the OpenAPI document.
+    length: Annotated[int, Field(ge=1, le=64)] | SkipJsonSchema[None] = Field(
+        None, description="Look for lines of so many digits, and answer no others"
     )
