@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -32,3 +33,13 @@ def serving(command: list[str] | None = None, **variables: str) -> Iterator[tupl
         process.kill()
         process.wait(SECONDS)
         process.stderr.close()
+
+
+def workers_of(pid: int) -> set[int]:
+    """Return the children of the supervisor that are workers, and not multiprocessing's resource tracker."""
+    found = set()
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it may end just now
+            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.add(int(child))
+    return found

@@ -1,7 +1,6 @@
 """The worker processes: replaced on SIGHUP and after a kill, and patient while the weights on disk are broken."""
 
 import asyncio
-import contextlib
 import os
 import shutil
 import signal
@@ -13,19 +12,9 @@ import pytest
 
 from app.lenet.network import artifact
 from benchmarks.busy_clients import Outcome, post_until_refused
-from tests.serving import SECONDS, serving
+from tests.serving import SECONDS, serving, workers_of
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks for child processes in /proc")
-
-
-def workers_of(pid: int) -> set[int]:
-    """Return the children of the supervisor that are workers, and not multiprocessing's resource tracker."""
-    found = set()
-    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it may end just now
-            if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                found.add(int(child))
-    return found
 
 
 async def until_replaced(pid: int, old: set[int], clients: int = 8, address: str = "") -> Outcome:
