@@ -25,6 +25,15 @@ class Worker(Process):
         super().__init__(config, sockets)
         self._drain_seconds = drain_seconds
 
+    def start(self) -> None:
+        """Start the process, and close this process's copy of its end of the pipe.
+
+        With the copy open, the end of a process that dies during a health check is noticed only when the check times
+        out.
+        """
+        super().start()
+        self.child_conn.close()
+
     @property
     def server(self) -> uvicorn.Server:
         """The server, made in the worker process on first use."""
