@@ -7,9 +7,10 @@ PYTHON ?= python3
 # Not from the environment's HOST and PORT, which shells and compilers set for themselves.
 HOST := $(or $(LENET_HOST),127.0.0.1)
 PORT := $(or $(LENET_PORT),8000)
+SECONDS ?= 3600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check train bench clean
+.PHONY: help setup serve test check train bench fuzz clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -48,5 +49,9 @@ bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about half a
 	$(BIN)/python -m benchmarks.ood_detection
 	$(BIN)/python -m benchmarks.fit_speed
 
+fuzz: $(INSTALLED) ## look for pictures and forms that do harm, an hour for each target (SECONDS= changes that)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fuzz]'
+	for target in intake picture fast_png multipart; do $(BIN)/python -m tests.fuzz $$target --seconds $(SECONDS) || exit; done
+
 clean: ## remove .venv and caches; keep data/, artifacts/, reports/ and exports/
-	rm -rf $(VENV) *.egg-info build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) *.egg-info build dist .fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -37,7 +37,9 @@ async def load(port: int, compose: list[str]) -> Outcome:
 def main() -> None:
     """Print what was answered; exit with 1 when a request failed."""
     outcome = asyncio.run(asyncio.wait_for(load(int(sys.argv[1]), sys.argv[2:]), SECONDS))
-    print(f"rolling restart: {outcome.statuses.total():,} responses {dict(outcome.statuses)}, lost {dict(outcome.lost)}")
+    print(
+        f"rolling restart: {outcome.statuses.total():,} responses {dict(outcome.statuses)}, lost {dict(outcome.lost)}"
+    )
     if outcome.lost or set(outcome.statuses) != {200} or outcome.statuses.total() < REQUESTS:
         sys.exit(1)
 

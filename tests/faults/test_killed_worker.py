@@ -22,7 +22,8 @@ def sockets_of(pid: int) -> int:
 async def kill_under_load(pid: int, address: str) -> tuple[Outcome, int]:
     """Post over kept connections, kill a worker, wait for its successor; return what failed and what it had open."""
     host, port = address.removeprefix("http://").split(":")
-    outcome, clients = Outcome(), []
+    outcome = Outcome()
+    clients: list[asyncio.Future[None]] = []
     victim, other = workers = sorted(workers_of(pid))
     unconnected = {worker: sockets_of(worker) for worker in workers}
     while any(sockets_of(worker) == unconnected[worker] for worker in workers):
