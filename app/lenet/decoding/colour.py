@@ -37,9 +37,9 @@ def clearest_grey(rgb: NDArray[np.uint8]) -> GreyImage | None:
     small = _sampled(rgb).astype(np.float32)
     window = max(3, round(max(small.shape[:2]) * PAPER) | 1)
     local = (small - cv2.blur(small, (window, window), borderType=cv2.BORDER_REFLECT)).reshape(-1, 3)
-    variances, mixtures = np.linalg.eigh(np.cov(local, rowvar=False))
+    variances, mixtures = np.linalg.eigh(np.cov(local, rowvar=False, bias=True))
     brightness = local @ np.array([0.299, 0.587, 0.114], np.float32)
-    if variances[-1] < (CLEARER * float(brightness.std())) ** 2:
+    if variances[-1] <= (CLEARER * float(brightness.std())) ** 2:
         return None
     mixture = mixtures[:, -1].astype(np.float32)
     mean = float((small @ mixture).mean())

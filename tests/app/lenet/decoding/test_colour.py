@@ -39,3 +39,7 @@ def test_faint_grey_stays_as_it_is() -> None:
 def test_dark_ink_is_not_faint_however_thin() -> None:
     assert not is_faint(written(paper(800, 600)))
     assert is_faint(paper(1, 1))
+
+
+def test_a_single_pixel_has_no_clearest_mixture() -> None:
+    assert clearest_grey(np.full((1, 1, 3), (200, 10, 90), np.uint8)) is None
