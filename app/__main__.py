@@ -3,6 +3,7 @@
 import typer
 
 from app.commands.check import check
+from app.commands.keys import keys
 from app.commands.serve import serve
 
 commands = typer.Typer(
@@ -12,6 +13,7 @@ commands = typer.Typer(
 )
 commands.command()(serve)
 commands.command()(check)
+commands.add_typer(keys, name="keys")
 
 
 @commands.callback(invoke_without_command=True)

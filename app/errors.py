@@ -7,7 +7,7 @@ Exception
     ├── MalformedRequestError  SeveralFilesError  MissingFileError  InvalidParameterError  ContentTypeError
     ├── FileTooLargeError  RequestTooLargeError  TooManyFilesError  UploadTimeoutError
     ├── HeaderTimeoutError  HeadersTooLargeError
-    ├── NotFoundError  MethodNotAllowedError  InternalError
+    ├── UnauthorisedError  NotFoundError  MethodNotAllowedError  InternalError
     └── OverloadedError  DeadlineError  DrainingError  NotReadyError
 
 Messages are for clients: they say what was wrong with the request, and never name a file or a line of the service.
@@ -73,6 +73,10 @@ class HeadersTooLargeError(RequestError):
     """The headers have too many bytes."""
 
 
+class UnauthorisedError(RequestError):
+    """The request has no key, or none that is known."""
+
+
 class NotFoundError(RequestError):
     """There is nothing at this path."""
 
@@ -113,6 +117,7 @@ class Kind:
 KINDS: dict[type[Exception], Kind] = {
     MalformedRequestError: Kind(400, "malformed_request", "the multipart body ends before its last boundary"),
     SeveralFilesError: Kind(400, "several_files", "send one picture; /predict/batch takes many"),
+    UnauthorisedError: Kind(401, "unauthorised", "send a key, as Authorization: Bearer ... or X-API-Key: ..."),
     NotFoundError: Kind(404, "not_found", "there is nothing at /predictions"),
     MethodNotAllowedError: Kind(405, "method_not_allowed", "/predict does not take GET"),
     UploadTimeoutError: Kind(408, "upload_timeout", "the body did not arrive within 30 seconds"),

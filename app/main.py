@@ -1,8 +1,9 @@
 """The application: `create_app` puts the service, the layers and the routes together. Importing this does nothing."""
 
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -10,13 +11,17 @@ from starlette.middleware import Middleware
 
 from app import __version__
 from app.api import error_handlers
+from app.api.access import document_keys
 from app.api.openapi import error_table
 from app.api.operations import Operations
 from app.api.routes import router
+from app.api_keys import ApiKeys
+from app.layers.cors import cors
 from app.layers.error_responses import ErrorResponses
 from app.layers.fast_path import FastPath
 from app.layers.head import Head
-from app.layers.no_store import NoStore
+from app.layers.require_key import RequireKey
+from app.layers.response_headers import ResponseHeaders
 from app.service import Service
 from app.settings import Settings
 
@@ -29,12 +34,14 @@ Every error has one form, `{{"error": {{"code": "...", "message": "..."}}}}`. Th
 """
 
 
-def layers(operations: Operations) -> list[Middleware]:
+def layers(operations: Operations, keys: ApiKeys | None = None, origins: Sequence[str] = ()) -> list[Middleware]:
     """Return the chain of ASGI layers around the routes, the outermost first. Every request passes through it."""
     return [
-        Middleware(NoStore),
+        Middleware(ResponseHeaders),
+        *cors(origins),
         Middleware(Head),
         Middleware(ErrorResponses),
+        *([Middleware(RequireKey, keys=keys)] if keys else []),
         Middleware(FastPath, operations=operations),
     ]
 
@@ -42,17 +49,19 @@ def layers(operations: Operations) -> list[Middleware]:
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application, its model loaded; settings come from the environment unless given.
 
-    Raises `SettingsError`, `ArtifactError`, `DeviceError` or `EngineError` when the settings cannot be met.
+    Raises `SettingsError`, `KeyFileError`, `ArtifactError`, `DeviceError` or `EngineError` when the settings cannot be
+    met.
     """
     settings = settings or Settings.from_environment()
+    keys = ApiKeys(settings.api_keys_file) if settings.api_keys_file else None
     service = Service(settings)
     operations = Operations(service, settings.upload_limits)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
         gc.collect()
         gc.freeze()  # what is loaded by now stays; scanning it again and again would delay requests
-        yield
+        yield {"reload": keys.reload} if keys else {}  # for SIGHUP
         gc.unfreeze()
         service.close()
 
@@ -61,7 +70,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         description=_DESCRIPTION,
         lifespan=lifespan,
-        middleware=layers(operations),
+        middleware=layers(operations, keys, settings.origins),
+        root_path=settings.root_path,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         license_info={"name": "MIT", "identifier": "MIT"},
@@ -69,4 +79,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.operations = operations
     app.include_router(router)
     error_handlers.install(app)
+    if keys:
+        document_keys(app)
     return app

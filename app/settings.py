@@ -60,6 +60,16 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(
         0.0, ge=0, description="Seconds that everything is still served after SIGTERM, with readiness 503"
     )
+    api_keys_file: Path | None = Field(
+        None, description="File of names and hashed keys, one a line; with it, only requests with a key are answered"
+    )
+    cors_origins: str = Field("", description="Origins whose pages may send requests, separated by commas; * is any")
+    root_path: str = Field(
+        "", pattern=r"^(/[\w.~-]+)*$", description="Path under which a proxy that cuts it off publishes the service"
+    )
+    forwarded_allow_ips: str = Field(
+        "127.0.0.1,::1", description="Proxies whose X-Forwarded- headers are believed; * is any"
+    )
     access_log: bool = Field(False, description="Log every request")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line to print"
@@ -84,6 +94,11 @@ class Settings(BaseSettings):
     def connection_limits(self) -> ConnectionLimits:
         """The limits of a worker's connections."""
         return ConnectionLimits(connections=self.max_connections).within_descriptors()
+
+    @property
+    def origins(self) -> list[str]:
+        """Origins whose pages may send requests."""
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
 
     @property
     def processes(self) -> int:

@@ -25,6 +25,8 @@ def error_response(error: Exception, headers: dict[str, str] | None = None) -> J
     headers = headers or {}
     if kind.status == 503:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
+    if kind.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(envelope(kind.code, str(error)), kind.status, headers)
 
 

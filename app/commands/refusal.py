@@ -3,18 +3,20 @@
 import sys
 from typing import NoReturn
 
+from app.api_keys import KeyFileError
 from app.lenet.network.artifact import ArtifactError
 from app.lenet.network.devices import DeviceError
 from app.lenet.network.engines import EngineError
 from app.settings import Settings, SettingsError
 
-UNMET = (ArtifactError, DeviceError, EngineError)
-"""What is raised when the model cannot be loaded as the settings say."""
+UNMET = (ArtifactError, DeviceError, EngineError, KeyFileError)
+"""What is raised when the service cannot be made as the settings say."""
 
 # What the operator can change, by the error that stops the start.
 _REMEDIES: dict[type[Exception], str] = {
     ArtifactError: "LENET_MODEL and LENET_ARTIFACTS choose the weights",
     DeviceError: "LENET_DEVICE chooses the device",
+    KeyFileError: "LENET_API_KEYS_FILE names the file of keys",
     EngineError: "LENET_ENGINE and LENET_DEVICE choose what computes",
 }
 

@@ -11,9 +11,9 @@ from functools import partial
 import uvicorn
 from fastapi import FastAPI
 
+from app.api_keys import ApiKeys
 from app.commands.refusal import UNMET, refuse, remedy, settings_or_refuse
 from app.lenet.network import artifact
-from app.lenet.network.artifact import ArtifactError
 from app.main import create_app
 from app.runtime.http_protocol import HttpProtocol
 from app.runtime.server import DrainingServer
@@ -34,7 +34,7 @@ def serve() -> None:
     _set_up_logging(settings)
     settings.log()
     if settings.processes > 1:
-        _check_model(settings)
+        _check_files(settings)
     listener = _listen(settings)
     config = uvicorn.Config(
         f"{__name__}:{application.__name__}",
@@ -43,6 +43,9 @@ def serve() -> None:
         workers=settings.processes,
         timeout_worker_healthcheck=START_SECONDS,
         access_log=settings.access_log,
+        root_path=settings.root_path,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        server_header=False,
         log_config=None,  # uvicorn's loggers pass their lines on to ours
         log_level=settings.log_level,
         timeout_graceful_shutdown=GRACE_SECONDS,
@@ -71,11 +74,13 @@ def application() -> FastAPI:
         refuse(remedy(error), STARTUP_FAILURE)
 
 
-def _check_model(settings: Settings) -> None:
-    """Refuse missing weights in one line, instead of one line from every worker process."""
+def _check_files(settings: Settings) -> None:
+    """Refuse missing weights or keys in one line, instead of one line from every worker process."""
     try:
         artifact.load_card(settings.find_weights())
-    except ArtifactError as error:
+        if settings.api_keys_file:
+            ApiKeys(settings.api_keys_file)
+    except UNMET as error:
         refuse(remedy(error), STARTUP_FAILURE)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from pydantic_core import to_json
+from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import presenters
@@ -31,7 +32,7 @@ class FastPath:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on; raises a kind of `ImageError` or `RequestError`."""
         plain = scope["type"] == "http" and scope["method"] == "POST" and not scope["query_string"]
-        answer = self._answers.get(scope["path"]) if plain else None
+        answer = self._answers.get(get_route_path(scope)) if plain else None
         if answer is None:
             await self._app(scope, receive, send)
             return

@@ -1,8 +1,10 @@
 """The server of one worker process: fair accepting, and a drain at its end in which no request is lost."""
 
 import asyncio
+import contextlib
 import errno
 import logging
+import signal
 import socket
 
 import uvicorn
@@ -42,6 +44,17 @@ class DrainingServer(uvicorn.Server):
         for listener in self._listeners:
             listener.setblocking(False)
             self._listen(listener)
+        with contextlib.suppress(ValueError):  # signals are for the main thread alone
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload)
+
+    def _reload(self) -> None:
+        """Read again what the application can read again while it runs: its API keys."""
+        try:
+            self.lifespan.state.get("reload", lambda: None)()
+        except Exception:
+            logger.exception("what was to be read again is as it was")
+        else:
+            logger.info("read again")
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, and end."""

@@ -17,6 +17,7 @@ def test_codes_are_unique_and_stable() -> None:
     assert {kind.code: kind.status for kind in KINDS.values()} == {
         "malformed_request": 400,
         "several_files": 400,
+        "unauthorised": 401,
         "not_found": 404,
         "method_not_allowed": 405,
         "upload_timeout": 408,
