@@ -19,6 +19,10 @@ WIDEST_STROKE = 0.25
 SURELY_BACKGROUND = 0.33
 """The same, but wide enough for a pen on a tight crop: a bold stroke makes no background uneven."""
 
+MOST_OF_A_STRIP = 0.8
+"""Share of the shorter side that it covers at most, or else a strip with one line of writing would have no background.
+"""
+
 UNEVEN = 0.06
 """A background whose shades spread over more than this share of the ink's contrast is subtracted."""
 
@@ -46,7 +50,7 @@ def flatten_background(ink: Ink) -> Ink:
     """Subtract the background from light ink if it is uneven."""
     small = cv2.GaussianBlur(thumbnail(ink.sheet, SHADING), (3, 3), 0)
     contrast = int(cv2.subtract(small, _opened(small, WIDEST_STROKE)).max())
-    surely = cv2.getStructuringElement(cv2.MORPH_RECT, _size(small, SURELY_BACKGROUND))
+    surely = cv2.getStructuringElement(cv2.MORPH_RECT, _inside(small, _size(small, SURELY_BACKGROUND)))
     certain = cv2.morphologyEx(small, cv2.MORPH_OPEN, surely, borderType=cv2.BORDER_CONSTANT, borderValue=0)
     darkest, usual, lightest = np.percentile(certain, (2, 50, 98))
     light = replace(ink, light=ink.sheet)
@@ -81,6 +85,12 @@ def _without_background(light_ink: MatLike, share: float) -> MatLike:
 
 def _opened(small: MatLike, share: float) -> MatLike:
     return cv2.morphologyEx(small, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, _size(small, share)))
+
+
+def _inside(small: MatLike, size: tuple[int, int]) -> tuple[int, int]:
+    """Return the size of a structuring element, or a smaller one that fits the picture; odd and at least 3."""
+    fits = max(3, (int(MOST_OF_A_STRIP * min(small.shape)) - 1) | 1)
+    return min(size[0], fits), min(size[1], fits)
 
 
 def _size(small: MatLike, share: float) -> tuple[int, int]:

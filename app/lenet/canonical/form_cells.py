@@ -5,10 +5,11 @@ from dataclasses import replace
 import cv2
 import numpy as np
 from cv2.typing import MatLike
+from numpy.typing import NDArray
 
 from app.lenet.canonical.binarisation import firm_pixels, half_inked, mask_of, without_pixels
 from app.lenet.canonical.ink import Ink
-from app.lenet.canonical.printed_lines import printed_lines
+from app.lenet.canonical.printed_lines import THICKEST, printed_lines
 
 RECTANGULAR = 0.88
 """Share of its bounding box that a cell's hull fills; a circle's is 0.79, a box's on a sloping form is 0.95."""
@@ -22,6 +23,9 @@ LONGEST = 3.0
 ALIKE = 0.2
 """Share by which sides of cells may differ from the median cell's."""
 
+UNEVEN = 0.4
+"""The same for the widths of cells in a row, where their heights agree; a 1 leaves less than half a cell beside it."""
+
 SEVERAL = 3
 """Cells from which there is a row of them; a loop of a digit is alone, and empty."""
 
@@ -29,6 +33,12 @@ NONE = np.zeros((0, 4), np.int32)
 
 WALL = 0.75
 """Share of a cell's side from which a straight line along its border is its wall."""
+
+THICKEST_WALL = 1 / 9
+"""Thickness of a wall, as a share of its length: where cells are, thick lines are walls too."""
+
+FITS = 1.1
+"""Height of what is written, in heights of a cell, up to which it is written into the cells."""
 
 
 def find_form_cells(ink: Ink) -> Ink:
@@ -40,8 +50,11 @@ def remove_cell_walls(ink: Ink) -> Ink:
     """Take the walls of the cells out of the ink; forget cells that are smaller than the writing: squared paper's."""
     if not len(ink.cells):
         return ink
-    rest = without_pixels(ink, cell_walls(mask_of(ink), ink.cells))
+    mask = mask_of(ink)
+    rest = without_pixels(ink, cell_walls(mask, ink.cells, ink.cells, THICKEST))
     cells = without_squared_paper(ink.cells, rest)
+    if len(cells):
+        rest = without_pixels(ink, cell_walls(mask, cells, _with_neighbours(cells), THICKEST_WALL))
     return replace(rest, cells=cells, removed=ink.removed if rest is ink else ink.removing("lines"))
 
 
@@ -65,10 +78,21 @@ def form_cells(mask: MatLike) -> MatLike:
         return NONE
     cells: MatLike = np.array(boxes, np.int32)
     usual = np.median(cells[:, 2:], axis=0)
-    cells = cells[(np.abs(cells[:, 2:] - usual) <= ALIKE * usual).all(axis=1)]
+    alike = np.abs(cells[:, 2:] - usual) <= ALIKE * usual
+    wide = np.abs(cells[:, 2] - usual[0]) <= UNEVEN * usual[0]
+    cells = cells[alike[:, 1] & (alike[:, 0] | wide & _in_a_row(cells))]
     if len(cells) < SEVERAL or not any(mask[y + 2 : y + h - 2, x + 2 : x + w - 2].any() for x, y, w, h in cells):
         return NONE
     return cells
+
+
+def _in_a_row(cells: MatLike) -> NDArray[np.bool_]:
+    """Return which cells stand level with `SEVERAL` or more of the same height, themselves included."""
+    heights = cells[:, 3]
+    level = np.abs(cells[:, 1, None] - cells[:, 1]) <= ALIKE * heights
+    same = np.abs(heights[:, None] - heights) <= ALIKE * heights
+    row: NDArray[np.bool_] = (level & same).sum(axis=1) >= SEVERAL
+    return row
 
 
 def without_squared_paper(cells: MatLike, ink: Ink) -> MatLike:
@@ -77,14 +101,28 @@ def without_squared_paper(cells: MatLike, ink: Ink) -> MatLike:
     if not firm.any():
         return cells
     usual = ink.boxes[half_inked(ink.boxes[:, 3], firm), 3]
-    return cells if usual <= np.median(cells[:, 3]) else NONE
+    return cells if usual <= FITS * np.median(cells[:, 3]) else NONE
 
 
-def cell_walls(mask: MatLike, cells: MatLike) -> MatLike:
-    """Return the pixels of the cells' walls in the mask, 255 on 0, without the strokes that cross or touch them."""
+def _with_neighbours(cells: MatLike) -> MatLike:
+    """Return the cells and the free places beside, above and below each: a digit across its walls hides a cell."""
+    places = [cells]
+    for shift in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+        moved = cells + np.hstack((cells[:, 2:] * shift, np.zeros_like(cells[:, 2:])))
+        away = np.abs(moved[:, None, :2] + moved[:, None, 2:] / 2 - cells[:, :2] - cells[:, 2:] / 2)
+        places.append(moved[~(away < cells[:, 2:] / 2).all(axis=2).any(axis=1)])
+    return np.concatenate(places).astype(np.int32)
+
+
+def cell_walls(mask: MatLike, cells: MatLike, places: MatLike, thickest: float) -> MatLike:
+    """Return the pixels of the cells' walls in the mask, 255 on 0, without the strokes that cross or touch them.
+
+    Walls are looked for around `places`, int32 [places, 4] like the cells; `thickest` is the thickness up to which a
+    line is a wall, as a share of its length.
+    """
     width, height = np.median(cells[:, 2:], axis=0)
     near = np.zeros_like(mask)
     reach = max(3, round(min(width, height) / 6))
-    for x, y, w, h in cells.tolist():
+    for x, y, w, h in places.tolist():
         cv2.rectangle(near, (x, y), (x + w, y + h), 255, 2 * reach)
-    return cv2.bitwise_and(printed_lines(mask, (WALL * width, WALL * height), alone=True), near)
+    return cv2.bitwise_and(printed_lines(mask, (WALL * width, WALL * height), alone=True, thickest=thickest), near)

@@ -29,19 +29,21 @@ REFITS = 4
 """Times a line is fitted, each without what was off the last time."""
 
 
-def printed_lines(mask: MatLike, shortest: tuple[float, float], alone: bool) -> MatLike:
+def printed_lines(
+    mask: MatLike, shortest: tuple[float, float], alone: bool, thickest: float = THICKEST
+) -> MatLike:
     """The pixels of printed lines in a mask of ink, 255 on 0, [height, width], as another.
 
     `shortest`: pixels from which a line counts, along x and along y. `alone`: whether a single one counts that does not
-    run from border to border, which might be a stroke. Strokes that cross a line are thicker there than the line is,
-    and are left out.
+    run from border to border, which might be a stroke. `thickest` is a share of a line's length. Strokes that cross a
+    line are thicker there than the line is, and are left out.
     """
-    along_x = _along_x(mask, shortest[0], alone)
+    along_x = _along_x(mask, shortest[0], alone, thickest)
     without_x = cv2.bitwise_and(mask, cv2.bitwise_not(along_x))
-    return cv2.bitwise_or(along_x, cv2.transpose(_along_x(cv2.transpose(without_x), shortest[1], alone)))
+    return cv2.bitwise_or(along_x, cv2.transpose(_along_x(cv2.transpose(without_x), shortest[1], alone, thickest)))
 
 
-def _along_x(mask: MatLike, shortest: float, alone: bool) -> MatLike:
+def _along_x(mask: MatLike, shortest: float, alone: bool, share: float) -> MatLike:
     found = np.zeros_like(mask)
     if shortest > mask.shape[1]:
         return found
@@ -54,7 +56,7 @@ def _along_x(mask: MatLike, shortest: float, alone: bool) -> MatLike:
         return found
     for number in long:
         x, y, width, height, _ = stats[number]
-        thickest = width * THICKEST
+        thickest = width * share
         margin = drift + round(thickest)
         part = slice(max(y - margin, 0), y + height + margin), slice(x, x + width)
         near = cv2.dilate((labels[part] == number).astype(np.uint8), _window(1, drift))

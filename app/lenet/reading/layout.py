@@ -43,7 +43,7 @@ DIGIT_LIKE = 0.9
 FAMILIAR = 1.3
 """Energy of such marks at least, in the least energy of a sure answer."""
 
-WALL = 0.3
+WALL = 0.15
 """Distance from a cell, in its shorter sides, at which a mark is the rest of its wall."""
 
 WIDE = 0.55

@@ -42,3 +42,11 @@ def test_a_bold_digit_is_not_hollowed(sample: MnistSample) -> None:
         enlarged = cv2.resize(digit, (280, 280), interpolation=cv2.INTER_LINEAR)
         flat = flatten_background(start(enlarged, 384)).sheet
         assert flat[enlarged > 200].mean() > 200
+
+
+def test_the_background_of_a_strip_with_one_line_of_writing_is_flattened_too() -> None:
+    strip = written(paper(120, 700), thickness=5)
+    light = np.linspace(1, 0.6, strip.shape[1])
+    flat = flatten_background(start(255 - np.asarray(strip * light, np.uint8), 1024))
+    assert flat.flattened
+    assert np.percentile(flat.sheet[strip > 200], 99) < 0.3 * np.median(flat.sheet[strip < 60])
