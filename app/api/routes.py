@@ -21,6 +21,7 @@ from app.errors import (
     SeveralFilesError,
     TooManyFilesError,
 )
+from app.lenet.network.card import Card
 from app.service import Service
 
 router = APIRouter(responses=responses(InternalError))
@@ -107,6 +108,12 @@ async def read(
 async def metrics(service: ServiceOf) -> schemas.Metrics:
     """Accuracy and macro-F1 as stored when the weights were exported, for the served model and every other."""
     return presenters.metrics(service.predictor.card, service.other_cards)
+
+
+@router.get("/model", operation_id="model", summary="The card of the weights", tags=["model"])
+async def model(service: ServiceOf) -> Card:
+    """All that is known about the served weights: recipe, history, scores, confusion matrix, calibration, reference."""
+    return service.predictor.card
 
 
 @router.get(

@@ -35,6 +35,7 @@ def test_operation_ids_are_stable(document: Any) -> None:
         "POST /predict/batch": "predict_batch",
         "POST /read": "read",
         "GET /metrics": "metrics",
+        "GET /model": "model",
         "GET /health": "health",
         "GET /health/live": "health_live",
         "GET /health/ready": "health_ready",

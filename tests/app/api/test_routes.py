@@ -1,5 +1,6 @@
 import base64
 import io
+import json
 import math
 from pathlib import Path
 from typing import Any
@@ -257,6 +258,13 @@ def test_the_other_shipped_artifacts_are_in_the_metrics(client: TestClient) -> N
     assert {other["model"]["name"] for other in others} == shipped - {"notebook"}
 
 
+@pytest.mark.parametrize("name", ["notebook", "robust"])
+def test_the_whole_card_can_be_asked_for(client: TestClient, robust_client: TestClient, name: str) -> None:
+    response = {"notebook": client, "robust": robust_client}[name].get("/model")
+    assert response.status_code == 200
+    assert response.json() == json.loads((artifact.SHIPPED / f"{name}.json").read_bytes())
+
+
 def test_health_is_of_the_model_now(client: TestClient) -> None:
     health = client.get("/health").json()
     assert (health["status"], health["device"], health["model"]["name"]) == ("ok", "cpu", "notebook")
@@ -303,7 +311,7 @@ def test_a_defect_is_told_in_the_envelope_and_tells_nothing_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/docs", "/openapi.json", "/metrics", "/health", "/health/live", "/health/ready"]
+    "path", ["/", "/docs", "/openapi.json", "/metrics", "/model", "/health", "/health/live", "/health/ready"]
 )
 def test_head_is_get_without_a_body(client: TestClient, path: str) -> None:
     get, head = client.get(path, follow_redirects=False), client.head(path, follow_redirects=False)
