@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,10 @@ logger = logging.getLogger(__name__)
 _LINUX_DEVICES = ("/dev/nvidiactl", "/dev/nvhost-gpu", "/dev/dxg", "/dev/kfd")
 
 
+TORCH_REMEDY = "pip install 'lenet-digits[torch]'"
+"""What to run where torch is missing."""
+
+
 class DeviceError(RuntimeError):
     """A device was named and does not work here."""
 
@@ -21,8 +26,10 @@ class DeviceError(RuntimeError):
 def select_device(name: str = "auto") -> "torch.device":
     """Return the device called `name`; `auto` takes the first of cuda, mps and cpu that computes.
 
-    Raises `DeviceError` when another name was given and that device is missing or fails.
+    Raises `DeviceError` when another name was given and that device is missing or fails, or when torch is missing.
     """
+    if not torch_installed():
+        raise DeviceError(f"device {name} needs torch, which is not installed; {TORCH_REMEDY}")
     if name != "auto":
         return _tried(name)
     import torch
@@ -37,7 +44,25 @@ def select_device(name: str = "auto") -> "torch.device":
 
 def accelerator_possible() -> bool:
     """Return whether torch might find an accelerator. Asks the system, because importing torch takes seconds."""
+    return torch_installed() and accelerator_present()
+
+
+def accelerator_present() -> bool:
+    """Return whether the system has the files of an accelerator's driver, or is one that hides whether it does."""
     return sys.platform != "linux" or any(Path(device).exists() for device in _LINUX_DEVICES)
+
+
+def torch_installed() -> bool:
+    """Return whether torch can be imported, without importing it."""
+    return installed("torch")
+
+
+def installed(package: str) -> bool:
+    """Return whether a package can be imported, without importing it."""
+    try:
+        return find_spec(package) is not None
+    except ValueError:  # `sys.modules` holds None for it
+        return False
 
 
 def _accelerators() -> list[str]:

@@ -1,14 +1,20 @@
 """Engines compute logits: torch on any device, or ONNX Runtime on the CPU, behind one small interface."""
 
 import logging
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.lenet.network.artifact import Artifact
-from app.lenet.network.devices import accelerator_possible, select_device
+from app.lenet.network.devices import (
+    TORCH_REMEDY,
+    accelerator_possible,
+    accelerator_present,
+    installed,
+    select_device,
+    torch_installed,
+)
 from app.lenet.vocabulary import EngineName
 
 if TYPE_CHECKING:
@@ -72,7 +78,7 @@ class OnnxEngine:
 
         A small network runs on one: waking the others would take longer than the computation.
         """
-        if not _onnx_installed():
+        if not installed("onnxruntime"):
             raise EngineError("the onnx engine needs the package onnxruntime, which is not installed")
         import onnxruntime
 
@@ -100,16 +106,13 @@ def load_engine(
         if wanted not in ("auto", "cpu"):
             raise EngineError(f"the onnx engine computes on the cpu, not on {wanted}")
         return OnnxEngine(artifact, threads)
-    if name == "auto" and artifact.card.onnx_sha256 and _onnx_installed():
+    if name == "auto" and artifact.card.onnx_sha256 and installed("onnxruntime"):
         if wanted == "auto" and accelerator_possible():
             wanted = str(select_device("auto"))
+        elif wanted == "auto" and accelerator_present() and not torch_installed():
+            logger.info("if there is an accelerator, torch could use it, but it is not installed; %s", TORCH_REMEDY)
         if wanted in ("auto", "cpu"):
             return OnnxEngine(artifact, threads)
+    if wanted in ("auto", "cpu") and not torch_installed():
+        raise EngineError(f"the torch engine needs torch, which is not installed; {TORCH_REMEDY}")
     return TorchEngine(artifact, select_device(wanted), threads)
-
-
-def _onnx_installed() -> bool:
-    try:
-        return find_spec("onnxruntime") is not None
-    except ValueError:  # `sys.modules` holds None for it
-        return False

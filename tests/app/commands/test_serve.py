@@ -93,20 +93,24 @@ def test_a_missing_model_is_said_in_one_sentence(workers: str) -> None:
     assert "there is no artifact 'nothing'" in line
 
 
-# The service as it is started, but as if torchvision were not installed.
-WITHOUT_TORCHVISION = """
-import sys
+# The service as it is started, but as if a package were not installed.
+WITHOUT = """
+import importlib.util, sys
 from importlib.abc import MetaPathFinder
 
 class Blocker(MetaPathFinder):
     def find_spec(self, name, path, target=None):
-        if name.split(".")[0] == "torchvision":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        if name.split(".")[0] == "{package}":
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Blocker())
+find_spec = importlib.util.find_spec
+importlib.util.find_spec = lambda name, *rest: None if name == "{package}" else find_spec(name, *rest)
 from app.__main__ import main
 main()
 """
+WITHOUT_TORCHVISION = WITHOUT.format(package="torchvision")
+WITHOUT_TORCH = WITHOUT.format(package="torch")
 
 
 def test_alexnet_without_torchvision_is_refused_in_one_sentence(tmp_path: Path) -> None:
@@ -124,6 +128,24 @@ def test_alexnet_without_torchvision_is_refused_in_one_sentence(tmp_path: Path) 
 def test_lenet_needs_no_torchvision() -> None:
     with serving([sys.executable, "-c", WITHOUT_TORCHVISION]) as (_, address):
         assert predict(address) == 7
+
+
+def test_without_torch_it_serves_on_the_cpu() -> None:
+    with serving([sys.executable, "-c", WITHOUT_TORCH], LENET_DEVICE="auto", LENET_WORKERS="1") as (_, address):
+        assert predict(address) == 7
+        assert httpx2.post(f"{address}/read", files={"file": SEVEN.read_bytes()}, timeout=SECONDS).json()["text"] == "7"
+
+
+@pytest.mark.parametrize(
+    ("variables", "needing"),
+    [({"LENET_ENGINE": "torch"}, "the torch engine"), ({"LENET_DEVICE": "cuda"}, "device cuda")],
+)
+def test_what_needs_torch_is_refused_without_it(variables: dict[str, str], needing: str) -> None:
+    code, [line] = refusal(["-c", WITHOUT_TORCH], **variables)
+    assert code == 3
+    assert line.startswith(
+        f"lenet-serve: {needing} needs torch, which is not installed; pip install 'lenet-digits[torch]'"
+    )
 
 
 def test_a_device_that_is_missing_is_refused() -> None:
