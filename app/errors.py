@@ -5,7 +5,7 @@ Exception
 │   ├── EmptyImageError  NotAnImageError  FormatError  PixelLimitError  AspectLimitError  DamagedImageError
 └── RequestError               a request fails before its picture is decoded
     ├── MalformedRequestError  SeveralFilesError  MissingFileError  InvalidParameterError  ContentTypeError
-    ├── FileTooLargeError  RequestTooLargeError  TooManyFilesError  UploadTimeoutError
+    ├── FileTooLargeError  RequestTooLargeError  TooManyFilesError  BatchPixelsError  UploadTimeoutError
     ├── HeaderTimeoutError  HeadersTooLargeError
     ├── UnauthorisedError  NotFoundError  MethodNotAllowedError  InternalError
     └── OverloadedError  DeadlineError  DrainingError  NotReadyError
@@ -59,6 +59,10 @@ class RequestTooLargeError(RequestError):
 
 class TooManyFilesError(RequestError):
     """A batch has too many pictures."""
+
+
+class BatchPixelsError(RequestError):
+    """The pictures of a batch before this one, and it, have too many pixels together."""
 
 
 class UploadTimeoutError(RequestError):
@@ -125,6 +129,11 @@ KINDS: dict[type[Exception], Kind] = {
     FileTooLargeError: Kind(413, "file_too_large", "a picture may have at most 10,000,000 bytes"),
     RequestTooLargeError: Kind(413, "request_too_large", "the body may have at most 64,000,000 bytes"),
     TooManyFilesError: Kind(413, "too_many_files", "a batch may have at most 64 pictures"),
+    BatchPixelsError: Kind(
+        413,
+        "too_many_batch_pixels",
+        "a batch may have at most 200,000,000 decoded pixels; send this picture in another",
+    ),
     PixelLimitError: Kind(
         413, "too_many_pixels", "the picture has 9000 x 9000 = 81,000,000 pixels; at most 50,000,000 are accepted"
     ),

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from app.errors import DeadlineError, NotReadyError, RequestError
-from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, DecodedImage, ImageSource, decode, decode_plain_png
+from app.lenet.decoding.decoder import ImageSource
 from app.lenet.decoding.fast_png import plain_png_size
-from app.lenet.decoding.image_errors import ImageError
 from app.lenet.inference.answer import Answer, answer
 from app.lenet.inference.predictor import Predictor
-from app.lenet.inference.preprocessing import PreprocessedDigit, preprocess
+from app.lenet.inference.preprocessing import PreprocessedDigit
 from app.lenet.network import artifact
 from app.lenet.network.artifact import ArtifactError
 from app.lenet.network.card import Card
@@ -25,6 +25,9 @@ from app.lenet.reading.answer import Reading
 from app.lenet.reading.ink_picture import draw_reading
 from app.lenet.reading.reader import load_reader
 from app.lenet.vocabulary import PreprocessingMode
+from app.pictures import Failure, Pictures, PixelAllowance
+from app.runtime.abandonment import Gone, unless_gone
+from app.runtime.allocator import give_back_large_memory
 from app.runtime.cpu_quota import available_cpus
 from app.runtime.memory_budget import MemoryBudget
 from app.runtime.micro_batching import MicroBatcher
@@ -35,8 +38,6 @@ logger = logging.getLogger(__name__)
 
 INLINE_PIXELS = 4096
 """Pixels of a small PNG up to which decoding it takes less time than handing it to a thread and back."""
-
-Failure = ImageError | RequestError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +57,20 @@ class Service:
 
     def __init__(self, settings: Settings) -> None:
         """Load the artifact onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` when that fails."""
-        self._limits = settings.image_limits
+        give_back_large_memory()
+        cv2.setNumThreads(1)  # pictures share the CPUs, not the parts of one
         path = settings.find_weights()
         threads = max(1, available_cpus() // (settings.workers or 1))
         loaded = artifact.load(path)
         self.predictor = Predictor(loaded, settings.device, settings.engine, threads=threads)
         self._reader = load_reader(loaded, self.predictor)
         self.other_cards = _other_cards(self.predictor.card)
+        self._pictures = Pictures(settings.image_limits, self.predictor.card.input.size)
+        self._batch_pixels = settings.max_batch_pixels
         self.memory = MemoryBudget(settings.max_held_bytes)
         self._request_seconds = settings.request_seconds
         self._pool = ThreadPool(
-            threads=threads,
+            threads=available_cpus(),  # in each worker, because all large pictures may have come to one
             most_waiting=settings.max_waiting,
             most_wait_seconds=settings.max_wait_seconds,
             name="picture",
@@ -95,21 +99,23 @@ class Service:
         """Seconds since the model was loaded."""
         return time.monotonic() - self._started
 
-    async def predict(self, upload: bytes, mode: PreprocessingMode) -> Answer:
+    async def predict(self, upload: bytes, mode: PreprocessingMode, gone: Gone | None = None) -> Answer:
         """Return the digit in the picture that `upload` holds; raises a kind of `ImageError` or `RequestError`.
 
-        Small pictures are decoded inline, others on a thread, where they do not hold up the small ones.
+        Small pictures are decoded inline, others on a thread, where they do not hold up the small ones. A picture that
+        waits for a thread is dropped when its client has `gone`.
         """
         self._batcher.admit()
-        picture = decode_plain_png(upload, self._limits, INLINE_PIXELS)
-        if picture:
-            digit = self._preprocess(picture, mode)
-        else:
-            digit = await self._pool.run(self._decode_and_preprocess, upload, mode, deadline=self._deadline())
+        digit = self._pictures.small_digit(upload, mode, INLINE_PIXELS)
+        if digit is None:
+            self._pool.admit()
+            deadline = self._deadline()
+            work = self._pool.run(self._pictures.digit, upload, mode, deadline, deadline=deadline)
+            digit = await unless_gone(work, gone)
         return await self._batcher.submit(digit)
 
     async def predict_batch(
-        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode
+        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode, gone: Gone | None = None
     ) -> list[Answer | Failure]:
         """Return, for each upload in order, its digit or its error; raises `OverloadedError`.
 
@@ -117,23 +123,27 @@ class Service:
         microseconds, go together. Each is preprocessed as soon as it is decoded, so that only one is held at full size.
         """
         self._pool.admit()
-        deadline = self._deadline()
-        digits: list[PreprocessedDigit | Failure] = []
-        for small, together in groupby(uploads, key=_is_small):
-            for group in [list(together)] if small else [[upload] for upload in together]:
-                digits += await self._preprocess_group(group, mode, deadline)
+        digits = await unless_gone(self._preprocess(uploads, mode), gone)
         found = [digit for digit in digits if isinstance(digit, PreprocessedDigit)]
         answers = iter(await self._pool.run_admitted(answer, self.predictor, found))
         return [next(answers) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
 
     async def read(
-        self, upload: bytes, mode: PreprocessingMode, length: int | None = None, *, with_image: bool = False
+        self,
+        upload: bytes,
+        mode: PreprocessingMode,
+        length: int | None = None,
+        *,
+        with_image: bool = False,
+        gone: Gone | None = None,
     ) -> Page:
         """Return all digits in the picture that `upload` holds; raises a kind of `ImageError` or `RequestError`.
 
         With a `length`, only lines of so many digits are looked for and answered.
         """
-        return await self._pool.run(self._read, upload, mode, length, with_image, deadline=self._deadline())
+        deadline = self._deadline()
+        work = self._pool.run(self._read, upload, mode, length, with_image, deadline, deadline=deadline)
+        return await unless_gone(work, gone)
 
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
@@ -148,8 +158,10 @@ class Service:
         """Return the time of the monotonic clock by which the work on a request that is here now must begin."""
         return time.monotonic() + self._request_seconds
 
-    def _read(self, upload: bytes, mode: PreprocessingMode, length: int | None, with_image: bool) -> Page:
-        picture = decode(upload, self._limits, DETAIL_OF_A_PAGE)
+    def _read(
+        self, upload: bytes, mode: PreprocessingMode, length: int | None, with_image: bool, deadline: float
+    ) -> Page:
+        picture = self._pictures.page(upload, deadline)
         reading = self._reader.read(picture.grey, length, plain=mode == "plain")
         upright = picture.source.height, picture.source.width
         image = draw_reading(picture.grey, reading) if with_image else None
@@ -165,30 +177,19 @@ class Service:
         if not right:
             raise NotReadyError("the model does not answer its reference digit as it should")
 
-    async def _preprocess_group(
-        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode, deadline: float
-    ) -> Sequence[PreprocessedDigit | Failure]:
-        try:
-            return await self._pool.run_admitted(self._try_to_preprocess, uploads, mode, deadline=deadline)
-        except DeadlineError as failure:
-            return [failure] * len(uploads)
-
-    def _try_to_preprocess(
+    async def _preprocess(
         self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode
     ) -> list[PreprocessedDigit | Failure]:
+        deadline, left = self._deadline(), PixelAllowance(self._batch_pixels)
         digits: list[PreprocessedDigit | Failure] = []
-        for upload in uploads:
-            try:
-                digits.append(upload if isinstance(upload, RequestError) else self._decode_and_preprocess(upload, mode))
-            except ImageError as failure:
-                digits.append(failure)
+        for small, together in groupby(uploads, key=_is_small):
+            for group in [list(together)] if small else [[upload] for upload in together]:
+                work = self._pool.run_admitted(self._pictures.digits, group, mode, deadline, left, deadline=deadline)
+                try:
+                    digits += await work
+                except DeadlineError as failure:
+                    digits += [failure] * len(group)
         return digits
-
-    def _decode_and_preprocess(self, upload: bytes, mode: PreprocessingMode) -> PreprocessedDigit:
-        return self._preprocess(decode(upload, self._limits), mode)
-
-    def _preprocess(self, picture: DecodedImage, mode: PreprocessingMode) -> PreprocessedDigit:
-        return preprocess(picture, mode, self.predictor.card.input.size)
 
 
 def _is_small(upload: bytes | RequestError) -> bool:

@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     max_batch_bytes: int = Field(64_000_000, ge=1, description="Largest body of a batch, in bytes")
     max_batch_files: int = Field(64, ge=1, le=4096, description="Most pictures in a batch")
     max_pixels: int = Field(50_000_000, ge=1, description="Most pixels in a picture, checked before decoding")
+    max_batch_pixels: int = Field(
+        200_000_000, ge=1, description="Most pixels decoded for a batch; pictures beyond that get an error each"
+    )
+    max_decoded_bytes: int = Field(
+        300_000_000, ge=1, description="Most memory that decoding takes in each worker; others wait, larger are refused"
+    )
     max_aspect: float = Field(50.0, ge=1, description="Longest side over shortest, checked before decoding")
     max_waiting: int = Field(1024, ge=0, description="Most requests waiting in each worker; one more is answered 503")
     max_wait_seconds: float = Field(
@@ -78,7 +84,7 @@ class Settings(BaseSettings):
     @property
     def image_limits(self) -> ImageLimits:
         """The limits of a single picture, for the decoder."""
-        return ImageLimits(pixels=self.max_pixels, aspect=self.max_aspect)
+        return ImageLimits(pixels=self.max_pixels, aspect=self.max_aspect, decoded_bytes=self.max_decoded_bytes)
 
     @property
     def upload_limits(self) -> UploadLimits:

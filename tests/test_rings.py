@@ -39,6 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.runtime",
         "app.uploads",
     },
+    "app.pictures": {"app.errors", "app.lenet", "app.lenet.decoding", "app.lenet.inference", "app.runtime"},
     "app.service": {
         "app.errors",
         "app.lenet",
@@ -46,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.lenet.inference",
         "app.lenet.network",
         "app.lenet.reading",
+        "app.pictures",
         "app.runtime",
         "app.settings",
     },
@@ -56,6 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.lenet.inference",
         "app.lenet.network",
         "app.lenet.reading",
+        "app.pictures",
         "app.service",
         "app.uploads",
     },

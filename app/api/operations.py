@@ -3,11 +3,15 @@
 The fast path and the routes share them. The memory of an upload stays charged until its answer is there.
 """
 
+from functools import partial
+
 from starlette.types import Receive, Scope
 
 from app.lenet.inference.answer import Answer
 from app.lenet.vocabulary import PreprocessingMode
-from app.service import Failure, Page, Service
+from app.pictures import Failure
+from app.service import Page, Service
+from app.uploads.disconnect import disconnected
 from app.uploads.receiving import receive_many, receive_one
 from app.uploads.upload_limits import UploadLimits
 
@@ -24,13 +28,13 @@ class Operations:
         """Return the digit in the one picture of the request."""
         with self.service.memory.reservation() as charge:
             upload = await receive_one(scope, receive, self._limits, charge)
-            return await self.service.predict(upload, mode)
+            return await self.service.predict(upload, mode, partial(disconnected, receive))
 
     async def predict_batch(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> list[Answer | Failure]:
         """Return, for each picture of the request in order, its digit or its error."""
         with self.service.memory.reservation() as charge:
             uploads = await receive_many(scope, receive, self._limits, charge)
-            return await self.service.predict_batch(uploads, mode)
+            return await self.service.predict_batch(uploads, mode, partial(disconnected, receive))
 
     async def read(
         self, scope: Scope, receive: Receive, mode: PreprocessingMode, length: int | None, *, with_image: bool
@@ -38,4 +42,6 @@ class Operations:
         """Return all digits in the one picture of the request."""
         with self.service.memory.reservation() as charge:
             upload = await receive_one(scope, receive, self._limits, charge)
-            return await self.service.read(upload, mode, length, with_image=with_image)
+            return await self.service.read(
+                upload, mode, length, with_image=with_image, gone=partial(disconnected, receive)
+            )

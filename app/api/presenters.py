@@ -17,7 +17,8 @@ from app.lenet.inference.answer import Answer
 from app.lenet.network.card import Card
 from app.lenet.reading.answer import ReadLine
 from app.lenet.vocabulary import PreprocessingMode
-from app.service import Failure, Page
+from app.pictures import Failure
+from app.service import Page
 
 
 def model(card: Card) -> schemas.ModelName:

@@ -15,6 +15,7 @@ from app.errors import (
     PICTURE_ERRORS,
     READINESS_ERRORS,
     UPLOAD_ERRORS,
+    BatchPixelsError,
     DrainingError,
     InternalError,
     RequestTooLargeError,
@@ -68,7 +69,7 @@ async def predict(
     tags=["digits"],
     response_model=schemas.Batch,
     response_model_exclude_unset=True,
-    responses=responses(*UPLOAD_ERRORS, RequestTooLargeError, TooManyFilesError),
+    responses=responses(*UPLOAD_ERRORS, RequestTooLargeError, TooManyFilesError, BatchPixelsError),
     openapi_extra=form_body(PICTURES, raw=False),
 )
 async def predict_batch(

@@ -25,6 +25,7 @@ def test_codes_are_unique_and_stable() -> None:
         "file_too_large": 413,
         "request_too_large": 413,
         "too_many_files": 413,
+        "too_many_batch_pixels": 413,
         "too_many_pixels": 413,
         "unsupported_content_type": 415,
         "not_an_image": 415,

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from app.lenet.box import Box
-from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, decode
+from app.lenet.decoding.decoder import decode
 from app.lenet.decoding.image_errors import ImageError
 from app.lenet.decoding.image_limits import ImageLimits
+from app.lenet.decoding.reduction import PAGE
 from app.lenet.reading.reader import Reader
 from training.data.labelled_strings import LabelledString, find_strings
 
@@ -149,7 +150,7 @@ def _read(reader: Reader, labelled: LabelledString, limits: ImageLimits) -> Read
     data = labelled.path.read_bytes()
     start = time.perf_counter()
     try:
-        picture = decode(data, limits, DETAIL_OF_A_PAGE)
+        picture = decode(data, limits, PAGE)
     except ImageError as error:
         logger.warning("%s: %s", labelled.path, error)
         return Read(labelled, (), sure=False, seconds=time.perf_counter() - start)

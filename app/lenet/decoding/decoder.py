@@ -5,26 +5,33 @@ import logging
 from dataclasses import dataclass
 
 import numpy as np
+from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from app.lenet.decoding.colour import clearest_grey, is_faint
 from app.lenet.decoding.fast_png import MOST_PIXELS, plain_png_pixels, plain_png_size
-from app.lenet.decoding.formats import READERS, detect_format
+from app.lenet.decoding.formats import READERS, START_OF_SCAN, detect_format
 from app.lenet.decoding.greyscale import to_grey
-from app.lenet.decoding.image_errors import DamagedImageError, EmptyImageError, FormatError, NotAnImageError
+from app.lenet.decoding.image_errors import (
+    DamagedImageError,
+    EmptyImageError,
+    FormatError,
+    NotAnImageError,
+    PixelLimitError,
+)
 from app.lenet.decoding.image_limits import ImageLimits
+from app.lenet.decoding.memory import bytes_to_decode, in_runs
 from app.lenet.decoding.orientation import orientation_of, upright, upright_size
+from app.lenet.decoding.reduction import DIGIT, Detail, reduced
 from app.lenet.image_types import GreyImage
 
 logger = logging.getLogger(__name__)
 
-# libjpeg decodes at 1/2, 1/4 or 1/8 for a fraction of the cost. This many pixels of the shorter side are enough for one
-# digit, which the canonical form reduces further anyway, and that many for a page of digits.
-DETAIL_OF_A_DIGIT = 500
-DETAIL_OF_A_PAGE = 1000
 # Cameras write a dozen scans at most. Each scan costs a pass over all pixels, and a hostile one takes only 75 bytes.
 _MOST_SCANS = 100
-_START_OF_SCAN = b"\xff\xda"
+_MOST_SCANNED_PIXELS = 500_000_000  # ten scans, as usual, of the largest picture
+# Decoding run-length encoded BMPs takes a tenth of a microsecond a pixel.
+_MOST_PIXELS_IN_RUNS = 4_000_000
 # Pillow counts GIF and TIFF frames by walking from one to the next, and a hostile file can make that walk long.
 _COUNTABLE_BYTES = 250_000
 
@@ -49,19 +56,66 @@ class ImageSource:
 
 @dataclass(frozen=True, slots=True)
 class DecodedImage:
-    """A decoded picture: `grey` [height, width], upright; smaller than its source when that is a large JPEG."""
+    """A decoded picture: `grey` [height, width], upright; smaller than its source when that is large."""
 
     grey: GreyImage
     source: ImageSource
 
 
-def decode(data: bytes, limits: ImageLimits, detail: int = DETAIL_OF_A_DIGIT) -> DecodedImage:
+@dataclass(frozen=True, slots=True)
+class OpenPicture:
+    """A picture whose header was read and is within the limits.
+
+    `pixels`: how many are decoded, fewer than the source has when libjpeg reduces it. `needed_bytes`: the memory that
+    decoding takes at most.
+    """
+
+    data: bytes
+    image: ImageFile
+    name: str
+    size: tuple[int, int]
+    detail: Detail
+    needed_bytes: int
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels are decoded."""
+        return self.image.width * self.image.height
+
+    def decode(self) -> DecodedImage:
+        """Decode the first frame, once; raises `DamagedImageError`, and nothing else."""
+        image = self.image
+        coloured = image.mode in _COLOURED and not image.has_transparency_data
+        try:
+            small = _reduced(image, self.detail)
+            grey = to_grey(small)
+            if coloured and is_faint(grey):
+                grey = self._by_colour(small, grey)
+        except Exception as error:  # as in _open: Pillow has no base class for what decoding may raise
+            logger.info("a %s picture was refused: %r", self.name, error)
+            raise DamagedImageError(f"the {self.name} picture is cut off or damaged") from error
+        orientation = orientation_of(image)  # after loading, because a PNG may store it behind its pixels
+        frames = _count_frames(image, len(self.data))
+        source = ImageSource(self.name, *upright_size(self.size, orientation), frames)
+        return DecodedImage(upright(grey, orientation), source)
+
+    def _by_colour(self, small: Image.Image, grey: GreyImage) -> GreyImage:
+        """Return a picture of faint `grey` as the mixture of its colours that shows most, if one shows clearly more."""
+        if self.image.mode == "L":  # a JPEG whose colours were not decoded
+            image, _ = _open(self.data)
+            image.draft("RGB", self.detail.draft_size(self.size))
+            small = _reduced(image, self.detail)
+        clearest = clearest_grey(np.asarray(small.convert("RGB")))
+        return grey if clearest is None else clearest
+
+
+def decode(data: bytes, limits: ImageLimits, detail: Detail = DIGIT) -> DecodedImage:
     """Decode the first frame of one picture. The limits are checked on its header, before any pixel is decoded.
 
-    A large JPEG is decoded smaller, as long as its shorter side keeps `detail` pixels. Raises a kind of `ImageError`,
-    and nothing else, for bytes that are not an acceptable picture.
+    A large picture comes out smaller, within `detail`. Raises a kind of `ImageError`, and nothing else, for bytes that
+    are not an acceptable picture.
     """
-    return decode_plain_png(data, limits) or _decode_by_pillow(data, limits, detail)
+    return decode_plain_png(data, limits) or open_picture(data, limits, detail).decode()
 
 
 def decode_plain_png(data: bytes, limits: ImageLimits, most_pixels: int = MOST_PIXELS) -> DecodedImage | None:
@@ -77,33 +131,28 @@ def decode_plain_png(data: bytes, limits: ImageLimits, most_pixels: int = MOST_P
     return None if grey is None else DecodedImage(grey, ImageSource("PNG", *size, frames=1))
 
 
-def _decode_by_pillow(data: bytes, limits: ImageLimits, detail: int) -> DecodedImage:
+def open_picture(data: bytes, limits: ImageLimits, detail: Detail = DIGIT) -> OpenPicture:
+    """Return the picture, not decoded yet; raises a kind of `ImageError` for one that is beyond the limits."""
     image, name = _open(data)
     limits.check(image.size)
     size = image.size  # `draft` changes it
-    coloured = image.mode in _COLOURED and not image.has_transparency_data
+    if in_runs(image) and size[0] * size[1] > _MOST_PIXELS_IN_RUNS:
+        raise PixelLimitError(f"a run-length encoded BMP may have at most {_MOST_PIXELS_IN_RUNS:,} pixels")
+    if name == "JPEG" and size[0] * size[1] * data.count(START_OF_SCAN) > _MOST_SCANNED_PIXELS:
+        raise PixelLimitError(f"a JPEG may have at most {_MOST_SCANNED_PIXELS:,} pixels in all its scans together")
     try:
-        image.draft("L", (detail, detail))
-        grey = to_grey(image)
-        if coloured and is_faint(grey):
-            grey = _by_colour(data, image, detail, grey)
-        if coloured and is_faint(grey):
-            grey = _by_colour(data, image, detail, grey)
-    except Exception as error:  # as in _open: Pillow has no base class for what decoding may raise
+        image.draft("L", detail.draft_size(size))
+        needed = bytes_to_decode(image, size, detail.factor(image.size))
+    except Exception as error:
         logger.info("a %s picture was refused: %r", name, error)
-        raise DamagedImageError(f"the {name} picture is cut off or damaged") from error
-    orientation = orientation_of(image)  # after loading, because a PNG may store it behind its pixels
-    source = ImageSource(name, *upright_size(size, orientation), _count_frames(image, len(data)))
-    return DecodedImage(upright(grey, orientation), source)
+        raise DamagedImageError(f"the {name} picture's header is cut off or damaged") from error
+    limits.check_memory(size, name, needed)
+    return OpenPicture(data, image, name, size, detail, needed)
 
 
-def _by_colour(data: bytes, image: ImageFile, detail: int, grey: GreyImage) -> GreyImage:
-    """Return a picture of faint `grey` as the mixture of its colours that shows most, if one shows clearly more."""
-    if image.mode == "L":  # a JPEG whose colours were not decoded
-        image, _ = _open(data)
-        image.draft("RGB", (detail, detail))
-    clearest = clearest_grey(np.asarray(image.convert("RGB")))
-    return grey if clearest is None else clearest
+def _reduced(image: ImageFile, detail: Detail) -> Image.Image:
+    image.load()
+    return reduced(image, detail.factor(image.size))
 
 
 def _open(data: bytes) -> tuple[ImageFile, str]:
@@ -114,7 +163,7 @@ def _open(data: bytes) -> tuple[ImageFile, str]:
         raise NotAnImageError(f"the file is not a picture; accepted are {_ACCEPTED}")
     if name not in READERS:
         raise FormatError(f"{name} pictures are not accepted; send {_ACCEPTED}")
-    if name == "JPEG" and data.count(_START_OF_SCAN) > _MOST_SCANS:
+    if name == "JPEG" and data.count(START_OF_SCAN) > _MOST_SCANS:
         raise DamagedImageError(f"the JPEG picture has more than {_MOST_SCANS} scans")
     try:
         return READERS[name](io.BytesIO(data)), name

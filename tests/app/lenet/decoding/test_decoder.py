@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, PngImagePlugin
 
 from app.lenet.decoding import image_errors
-from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, ImageSource, decode
+from app.lenet.decoding.decoder import ImageSource, decode
 from app.lenet.decoding.formats import READERS
 from app.lenet.decoding.image_limits import ImageLimits
+from app.lenet.decoding.reduction import PAGE
 from tests.image_files import encoded, gradient
 
 LIMITS = ImageLimits()
@@ -169,7 +170,7 @@ def test_a_large_jpeg_is_decoded_smaller_and_its_size_told() -> None:
     picture = decode(data, LIMITS)
     assert picture.grey.shape == (750, 1000)
     assert (picture.source.width, picture.source.height) == (4000, 3000)
-    assert decode(data, LIMITS, DETAIL_OF_A_PAGE).grey.shape == (1500, 2000)
+    assert decode(data, LIMITS, PAGE).grey.shape == (1500, 2000)
 
 
 @pytest.mark.parametrize(

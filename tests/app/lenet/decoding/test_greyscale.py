@@ -43,38 +43,6 @@ def test_lab_by_its_lightness() -> None:
     assert to_grey(Image.fromarray(lab, "LAB")).tolist() == [[0, 50], [100, 255]]
 
 
-def test_sixteen_bits_by_257() -> None:
-    values = np.array([[0, 257, 128 * 257, 65535]], np.uint16)
-    assert to_grey(Image.fromarray(values)).tolist() == [[0, 1, 128, 255]]
-
-
-def test_sixteen_bits_with_a_transparent_grey_are_not_clipped() -> None:
-    image = Image.fromarray(np.array([[9, 0, 257, 128 * 257, 65535, 65535]], np.uint16))
-    image.info["transparency"] = 9
-    grey = to_grey(image)
-    assert grey.tolist() == [[128, 0, 1, 128, 255, 255]]  # the transparent one shows the paper, here of middle grey
-
-
-def test_integers_by_their_range() -> None:
-    values = np.array([[-1000, 0, 1000]], np.int32)
-    assert to_grey(Image.fromarray(values)).tolist() == [[0, 128, 255]]
-
-
-def test_floats_by_their_finite_range() -> None:
-    values = np.array([[0.25, 0.5, 0.75, np.nan, np.inf, -np.inf]], np.float32)
-    assert to_grey(Image.fromarray(values)).tolist() == [[0, 128, 255, 0, 255, 0]]
-
-
-@pytest.mark.parametrize("value", [7.0, np.nan, np.finfo(np.float32).max])
-def test_floats_without_a_range_are_black(value: float) -> None:
-    assert not to_grey(Image.fromarray(np.full((2, 2), value, np.float32))).any()
-
-
-def test_floats_of_the_widest_range_do_not_overflow() -> None:
-    widest = np.finfo(np.float32).max
-    assert to_grey(Image.fromarray(np.array([[-widest, 0, widest]], np.float32))).tolist() == [[0, 128, 255]]
-
-
 @pytest.mark.parametrize("around", [(0, 0, 0), (255, 255, 255), (9, 99, 199)])
 def test_dark_ink_on_nothing_is_seen_on_white(around: tuple[int, int, int]) -> None:
     assert np.array_equal(to_grey(drawing((0, 0, 0), around)), 255 - INK)
