@@ -25,6 +25,10 @@ logger = logging.getLogger(__name__)
 SMALL_NETWORK = 1_000_000
 """Parameters up to which a forward pass on the CPU takes less time than handing it to another thread."""
 
+AT_ONCE = 64
+"""Pictures in one run of the graph. ONNX Runtime keeps the memory of its largest run, 330 MB for 2,048 pictures, and runs
+of this many take a third less time."""
+
 
 class EngineError(RuntimeError):
     """An engine was named and cannot run this artifact here."""
@@ -89,6 +93,8 @@ class OnnxEngine:
 
     def logits(self, batch: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return (N, classes) logits of a (N, 1, size, size) batch."""
+        if len(batch) > AT_ONCE:
+            return np.concatenate([self.logits(batch[at : at + AT_ONCE]) for at in range(0, len(batch), AT_ONCE)])
         [logits] = self._session.run(None, {"pictures": batch})
         return np.asarray(logits, np.float64)
 

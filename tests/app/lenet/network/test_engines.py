@@ -46,6 +46,25 @@ def test_onnx_asks_for_its_package(shipped: Artifact, monkeypatch: pytest.Monkey
     assert load_engine(shipped, "auto", "cpu", 1).name == "torch"
 
 
+def test_large_batches_take_little_memory_and_give_the_same_logits() -> None:
+    program = """
+import resource
+import numpy as np
+from app.lenet.network import artifact
+from app.lenet.network.engines import load_engine
+engine = load_engine(artifact.load(artifact.SHIPPED / "robust.safetensors"), "onnx", "cpu", 1)
+batch = np.random.default_rng(0).normal(size=(2000, 1, 32, 32)).astype(np.float32)
+first = engine.logits(batch[:1])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+logits = engine.logits(batch)
+assert logits.shape == (2000, 10)
+assert np.allclose(logits[0], first, atol=1e-4)
+assert np.allclose(logits[1999], engine.logits(batch[1999:]), atol=1e-4)
+assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000  # KiB; 300 MB in one run
+"""
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
+
+
 def test_the_service_on_onnx_does_not_load_torch() -> None:
     program = """
 import sys
