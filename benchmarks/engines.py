@@ -16,7 +16,6 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_static
@@ -26,6 +25,7 @@ from torch import nn
 from app.lenet.network import artifact
 from app.lenet.network.artifact import Artifact
 from app.lenet.network.engines import OnnxEngine
+from app.lenet.network.onnx_runtime import onnxruntime
 from training.data.mnist import Digits, load_mnist
 
 EAGER = "eager torch"

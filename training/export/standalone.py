@@ -185,7 +185,7 @@ def _as_pt2(program: ExportedProgram, metadata: dict[str, object]) -> bytes:
 
 
 def _run_onnx(path: Path) -> Inference:
-    import onnxruntime
+    from app.lenet.network.onnx_runtime import onnxruntime
 
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 

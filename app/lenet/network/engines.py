@@ -26,8 +26,8 @@ SMALL_NETWORK = 1_000_000
 """Parameters up to which a forward pass on the CPU takes less time than handing it to another thread."""
 
 AT_ONCE = 64
-"""Pictures in one run of the graph. ONNX Runtime keeps the memory of its largest run, 330 MB for 2,048 pictures, and runs
-of this many take a third less time."""
+"""Pictures in one run of the graph. ONNX Runtime keeps the memory of its largest run: 330 MB for 2,048 pictures. Runs
+of so few take a third less time."""
 
 
 class EngineError(RuntimeError):
@@ -84,7 +84,7 @@ class OnnxEngine:
         """
         if not installed("onnxruntime"):
             raise EngineError("the onnx engine needs the package onnxruntime, which is not installed")
-        import onnxruntime
+        from app.lenet.network.onnx_runtime import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1 if artifact.card.parameters <= SMALL_NETWORK else threads or 1

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime
 import pytest
 import torch
 
@@ -18,6 +17,7 @@ from app.lenet.inference.input_tensor import resize_squares
 from app.lenet.inference.predictor import Predictor
 from app.lenet.network import artifact
 from app.lenet.network.artifact import Artifact
+from app.lenet.network.onnx_runtime import onnxruntime
 from training.data.mnist import Mnist
 from training.export.standalone import (
     FORMATS,

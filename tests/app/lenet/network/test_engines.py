@@ -74,3 +74,14 @@ assert create_app(Settings(device="cpu")).state.operations.service.predictor.ans
 assert "torch" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=60)
+
+
+def test_onnx_runtime_reports_nothing_to_its_maker(tmp_path: Path) -> None:
+    program = """
+from app.lenet.network import artifact
+from app.lenet.network.engines import load_engine
+load_engine(artifact.load(artifact.SHIPPED / "robust.safetensors"), "onnx", "cpu", 1)
+"""
+    home = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, env=home, check=True, timeout=60)
+    assert list(tmp_path.rglob("*")) == []  # it would keep a device's identifier
