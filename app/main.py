@@ -1,7 +1,8 @@
 """The application: `create_app` puts the service, the layers and the routes together. Importing this does nothing."""
 
+import asyncio
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
@@ -9,31 +10,37 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
 
 from app import __version__
-from app.api import error_handlers
+from app.api import error_handlers, presenters
 from app.api.openapi import error_table
 from app.api.operations import Operations
 from app.api.routes import router
+from app.errors import KINDS
 from app.layers.error_responses import ErrorResponses
 from app.layers.fast_path import FastPath
 from app.layers.head import Head
 from app.layers.no_store import NoStore
+from app.layers.recording import Recording
+from app.observability.access_log import log_request
+from app.observability.exposition import Exposition
+from app.observability.service_metrics import Record, keep_up_to_date, metrics_of_this_process
 from app.service import Service
 from app.settings import Settings
 
 _DESCRIPTION = f"""Recognises handwritten digits. Send a picture to `/predict`; PNG, JPEG, WebP, BMP, GIF, TIFF and
 AVIF are accepted, and HEIC where its reader is installed.
 
-Every error has one form, `{{"error": {{"code": "...", "message": "..."}}}}`. The codes are stable:
+Every error has one form, `{{"error": {{"code": "...", "message": "...", "request_id": "..."}}}}`. The codes are stable:
 
 {error_table()}
 """
 
 
-def layers(operations: Operations) -> list[Middleware]:
+def layers(operations: Operations, records: Sequence[Record]) -> list[Middleware]:
     """Return the chain of ASGI layers around the routes, the outermost first. Every request passes through it."""
     return [
-        Middleware(NoStore),
         Middleware(Head),
+        Middleware(Recording, records=records),
+        Middleware(NoStore),
         Middleware(ErrorResponses),
         Middleware(FastPath, operations=operations),
     ]
@@ -45,15 +52,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Raises `SettingsError`, `ArtifactError`, `DeviceError` or `EngineError` when the settings cannot be met.
     """
     settings = settings or Settings.from_environment()
-    service = Service(settings)
+    metrics, folder = metrics_of_this_process(kind.code for kind in KINDS.values())
+    service = Service(settings, metrics)
     operations = Operations(service, settings.upload_limits)
+    records = [metrics.record, log_request] if settings.access_log else [metrics.record]
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
+        showing = asyncio.create_task(keep_up_to_date(metrics, lambda: service.load))
         gc.collect()
         gc.freeze()  # what is loaded by now stays; scanning it again and again would delay requests
-        yield
+        yield {"records": records, "connections": metrics.connections}  # for HttpProtocol
         gc.unfreeze()
+        showing.cancel()
+        metrics.flush()
         service.close()
 
     app = FastAPIOffline(
@@ -61,12 +73,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         description=_DESCRIPTION,
         lifespan=lifespan,
-        middleware=layers(operations),
+        middleware=layers(operations, records),
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     app.state.operations = operations
+    app.state.exposition = Exposition(metrics, folder, presenters.model_facts(service.predictor))
     app.include_router(router)
     error_handlers.install(app)
     return app

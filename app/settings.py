@@ -12,6 +12,7 @@ from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.network import artifact
 from app.lenet.network.devices import accelerator_possible
 from app.lenet.vocabulary import DeviceName, EngineName
+from app.observability.log_config import LogFormat
 from app.runtime.connection_limits import ConnectionLimits
 from app.runtime.cpu_quota import available_cpus
 from app.uploads.upload_limits import UploadLimits
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
         0.0, ge=0, description="Seconds that everything is still served after SIGTERM, with readiness 503"
     )
     access_log: bool = Field(False, description="Log every request")
+    log_format: LogFormat = Field("console", description="Log lines for people, or json for machines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line to print"
     )

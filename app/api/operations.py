@@ -5,8 +5,11 @@ The fast path and the routes share them. The memory of an upload stays charged u
 
 from starlette.types import Receive, Scope
 
+from app.errors import KINDS
 from app.lenet.inference.answer import Answer
 from app.lenet.vocabulary import PreprocessingMode
+from app.observability.request_context import RecognisedDigit, current
+from app.observability.stages import stage
 from app.service import Failure, Page, Service
 from app.uploads.receiving import receive_many, receive_one
 from app.uploads.upload_limits import UploadLimits
@@ -23,19 +26,35 @@ class Operations:
     async def predict(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> Answer:
         """Return the digit in the one picture of the request."""
         with self.service.memory.reservation() as charge:
-            upload = await receive_one(scope, receive, self._limits, charge)
-            return await self.service.predict(upload, mode)
+            with stage("receive"):
+                upload = await receive_one(scope, receive, self._limits, charge)
+            answer = await self.service.predict(upload, mode)
+        current().digits = [_recognised(answer)]
+        return answer
 
     async def predict_batch(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> list[Answer | Failure]:
         """Return, for each picture of the request in order, its digit or its error."""
         with self.service.memory.reservation() as charge:
-            uploads = await receive_many(scope, receive, self._limits, charge)
-            return await self.service.predict_batch(uploads, mode)
+            with stage("receive"):
+                uploads = await receive_many(scope, receive, self._limits, charge)
+            answers = await self.service.predict_batch(uploads, mode)
+        context = current()
+        context.digits = [_recognised(one) for one in answers if isinstance(one, Answer)]
+        context.refusals = [KINDS[type(one)].code for one in answers if not isinstance(one, Answer)]
+        return answers
 
     async def read(
         self, scope: Scope, receive: Receive, mode: PreprocessingMode, length: int | None, *, with_image: bool
     ) -> Page:
         """Return all digits in the one picture of the request."""
         with self.service.memory.reservation() as charge:
-            upload = await receive_one(scope, receive, self._limits, charge)
-            return await self.service.read(upload, mode, length, with_image=with_image)
+            with stage("receive"):
+                upload = await receive_one(scope, receive, self._limits, charge)
+            page = await self.service.read(upload, mode, length, with_image=with_image)
+        found = [digit.prediction for line in page.reading.lines for digit in line.digits]
+        current().digits = [RecognisedDigit(one.digit, one.confidence, one.reasons) for one in found]
+        return page
+
+
+def _recognised(answer: Answer) -> RecognisedDigit:
+    return RecognisedDigit(answer.prediction.digit, answer.prediction.confidence, answer.reasons)
