@@ -1,45 +1,53 @@
 """The application: `create_app` puts the service, the layers and the routes together. Importing this does nothing."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
 
 from app import __version__
-from app.api import error_handlers
+from app.api import error_handlers, presenters
 from app.api.access import document_keys
 from app.api.openapi import error_table
 from app.api.operations import Operations
 from app.api.routes import router
 from app.api_keys import ApiKeys
+from app.errors import KINDS
 from app.layers.cors import cors
 from app.layers.error_responses import ErrorResponses
 from app.layers.fast_path import FastPath
 from app.layers.head import Head
+from app.layers.recording import Recording
 from app.layers.require_key import RequireKey
 from app.layers.response_headers import ResponseHeaders
+from app.observability.access_log import log_request
+from app.observability.exposition import Exposition
+from app.observability.service_metrics import Record, keep_up_to_date, metrics_of_this_process
 from app.service import Service
 from app.settings import Settings
 
 _DESCRIPTION = f"""Recognises handwritten digits. Send a picture to `/predict`; PNG, JPEG, WebP, BMP, GIF, TIFF and
 AVIF are accepted, and HEIC where its reader is installed.
 
-Every error has one form, `{{"error": {{"code": "...", "message": "..."}}}}`. The codes are stable:
+Every error has one form, `{{"error": {{"code": "...", "message": "...", "request_id": "..."}}}}`. The codes are stable:
 
 {error_table()}
 """
 
 
-def layers(operations: Operations, keys: ApiKeys | None = None, origins: Sequence[str] = ()) -> list[Middleware]:
+def layers(
+    operations: Operations, records: Sequence[Record], keys: ApiKeys | None = None, origins: Sequence[str] = ()
+) -> list[Middleware]:
     """Return the chain of ASGI layers around the routes, the outermost first. Every request passes through it."""
     return [
+        Middleware(Head),
+        Middleware(Recording, records=records),
         Middleware(ResponseHeaders),
         *cors(origins),
-        Middleware(Head),
         Middleware(ErrorResponses),
         *([Middleware(RequireKey, keys=keys)] if keys else []),
         Middleware(FastPath, operations=operations),
@@ -54,15 +62,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or Settings.from_environment()
     keys = ApiKeys(settings.api_keys_file) if settings.api_keys_file else None
-    service = Service(settings)
+    metrics, folder = metrics_of_this_process(kind.code for kind in KINDS.values())
+    service = Service(settings, metrics)
     operations = Operations(service, settings.upload_limits)
+    records = [metrics.record, log_request] if settings.access_log else [metrics.record]
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, Any]]:
+    async def lifespan(_: FastAPI) -> AsyncIterator[dict[str, object]]:
+        showing = asyncio.create_task(keep_up_to_date(metrics, lambda: service.load))
         gc.collect()
         gc.freeze()  # what is loaded by now stays; scanning it again and again would delay requests
-        yield {"reload": keys.reload} if keys else {}  # for SIGHUP
+        state: dict[str, object] = {"records": records, "connections": metrics.connections}  # for HttpProtocol
+        yield state | ({"reload": keys.reload} if keys else {})  # for SIGHUP
         gc.unfreeze()
+        showing.cancel()
+        metrics.flush()
         service.close()
 
     app = FastAPIOffline(
@@ -70,13 +84,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=__version__,
         description=_DESCRIPTION,
         lifespan=lifespan,
-        middleware=layers(operations, keys, settings.origins),
+        middleware=layers(operations, records, keys, settings.origins),
         root_path=settings.root_path,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     app.state.operations = operations
+    app.state.exposition = Exposition(metrics, folder, presenters.model_facts(service.predictor))
     app.include_router(router)
     error_handlers.install(app)
     if keys:

@@ -9,6 +9,7 @@ from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.decoding.reduction import DIGIT, PAGE, Detail
 from app.lenet.inference.preprocessing import PreprocessedDigit, preprocess
 from app.lenet.vocabulary import PreprocessingMode
+from app.observability.stages import stage
 from app.runtime.decoding_budget import DecodingBudget
 
 Failure = ImageError | RequestError
@@ -45,8 +46,9 @@ class Pictures:
 
         Raises a kind of `ImageError`.
         """
-        plain = decode_plain_png(upload, self._limits, most_pixels)
-        return preprocess(plain, mode, self._size) if plain else None
+        with stage("decode"):
+            plain = decode_plain_png(upload, self._limits, most_pixels)
+        return self._preprocess(plain, mode) if plain else None
 
     def digit(
         self, upload: bytes, mode: PreprocessingMode, deadline: float, allowance: PixelAllowance | None = None
@@ -56,7 +58,9 @@ class Pictures:
         Raises a kind of `ImageError`; `DeadlineError` when there was no memory for it by `deadline`, a time of the
         monotonic clock; and `BatchPixelsError` when the allowance is spent.
         """
-        return preprocess(self._decode(upload, DIGIT, deadline, allowance), mode, self._size)
+        with stage("decode"):
+            picture = self._decode(upload, DIGIT, deadline, allowance)
+        return self._preprocess(picture, mode)
 
     def digits(
         self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode, deadline: float, left: PixelAllowance
@@ -73,7 +77,12 @@ class Pictures:
 
     def page(self, upload: bytes, deadline: float) -> DecodedImage:
         """Return a picture of many digits; raises what `digit` raises."""
-        return self._decode(upload, PAGE, deadline, None)
+        with stage("decode"):
+            return self._decode(upload, PAGE, deadline, None)
+
+    def _preprocess(self, picture: DecodedImage, mode: PreprocessingMode) -> PreprocessedDigit:
+        with stage("canonical"):
+            return preprocess(picture, mode, self._size)
 
     def _decode(self, upload: bytes, detail: Detail, deadline: float, left: PixelAllowance | None) -> DecodedImage:
         plain = decode_plain_png(upload, self._limits)

@@ -4,7 +4,6 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from itertools import groupby
 
 import cv2
@@ -18,13 +17,13 @@ from app.lenet.inference.answer import Answer, answer
 from app.lenet.inference.predictor import Predictor
 from app.lenet.inference.preprocessing import PreprocessedDigit
 from app.lenet.network import artifact
-from app.lenet.network.artifact import ArtifactError
-from app.lenet.network.card import Card
 from app.lenet.network.engines import SMALL_NETWORK
 from app.lenet.reading.answer import Reading
 from app.lenet.reading.ink_picture import draw_reading
 from app.lenet.reading.reader import load_reader
 from app.lenet.vocabulary import PreprocessingMode
+from app.observability.service_metrics import Load, ServiceMetrics
+from app.observability.stages import add_seconds, stage
 from app.pictures import Failure, Pictures, PixelAllowance
 from app.runtime.abandonment import Gone, unless_gone
 from app.runtime.allocator import give_back_large_memory
@@ -55,16 +54,17 @@ class Page:
 class Service:
     """One loaded model, with the thread pools, the micro-batcher and the memory budget that answers need."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: ServiceMetrics | None = None) -> None:
         """Load the artifact onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` when that fails."""
         give_back_large_memory()
         cv2.setNumThreads(1)  # pictures share the CPUs, not the parts of one
+        self._metrics = metrics or ServiceMetrics()
         path = settings.find_weights()
         threads = max(1, available_cpus() // (settings.workers or 1))
         loaded = artifact.load(path)
         self.predictor = Predictor(loaded, settings.device, settings.engine, threads=threads)
         self._reader = load_reader(loaded, self.predictor)
-        self.other_cards = _other_cards(self.predictor.card)
+        self.other_cards = artifact.other_shipped_cards(self.predictor.card)
         self._pictures = Pictures(settings.image_limits, self.predictor.card.input.size)
         self._batch_pixels = settings.max_batch_pixels
         self.memory = MemoryBudget(settings.max_held_bytes)
@@ -80,7 +80,7 @@ class Service:
         self._forward = ThreadPool(threads=1, most_waiting=0, name="forward")
         inline = self.predictor.engine.name == "onnx" and self.predictor.card.parameters <= SMALL_NETWORK
         self._batcher: MicroBatcher[PreprocessedDigit, Answer] = MicroBatcher(
-            partial(answer, self.predictor),
+            self._answer,
             run_elsewhere=None if inline else self._forward.run,
             most_waiting=settings.max_waiting,
         )
@@ -99,6 +99,11 @@ class Service:
         """Seconds since the model was loaded."""
         return time.monotonic() - self._started
 
+    @property
+    def load(self) -> Load:
+        """What the service is busy with now."""
+        return Load(self._batcher.waiting + self._pool.waiting, self._pool.running, self.memory.held)
+
     async def predict(self, upload: bytes, mode: PreprocessingMode, gone: Gone | None = None) -> Answer:
         """Return the digit in the picture that `upload` holds; raises a kind of `ImageError` or `RequestError`.
 
@@ -112,7 +117,11 @@ class Service:
             deadline = self._deadline()
             work = self._pool.run(self._pictures.digit, upload, mode, deadline, deadline=deadline)
             digit = await unless_gone(work, gone)
-        return await self._batcher.submit(digit)
+        submitted = time.monotonic()
+        found = await self._batcher.submit(digit)
+        add_seconds("queue", time.monotonic() - submitted - self._batcher.last_seconds)
+        add_seconds("forward", self._batcher.last_seconds)
+        return found
 
     async def predict_batch(
         self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode, gone: Gone | None = None
@@ -125,7 +134,7 @@ class Service:
         self._pool.admit()
         digits = await unless_gone(self._preprocess(uploads, mode), gone)
         found = [digit for digit in digits if isinstance(digit, PreprocessedDigit)]
-        answers = iter(await self._pool.run_admitted(answer, self.predictor, found))
+        answers = iter(await self._pool.run_admitted(self._answer_batch, found))
         return [next(answers) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
 
     async def read(
@@ -162,7 +171,8 @@ class Service:
         self, upload: bytes, mode: PreprocessingMode, length: int | None, with_image: bool, deadline: float
     ) -> Page:
         picture = self._pictures.page(upload, deadline)
-        reading = self._reader.read(picture.grey, length, plain=mode == "plain")
+        with stage("read"):
+            reading = self._reader.read(picture.grey, length, plain=mode == "plain")
         upright = picture.source.height, picture.source.width
         image = draw_reading(picture.grey, reading) if with_image else None
         return Page(picture.source, reading.rescaled(picture.grey.shape, upright), image)
@@ -191,19 +201,14 @@ class Service:
                     digits += [failure] * len(group)
         return digits
 
+    def _answer_batch(self, digits: Sequence[PreprocessedDigit]) -> list[Answer]:
+        with stage("forward"):
+            return self._answer(digits)
+
+    def _answer(self, digits: Sequence[PreprocessedDigit]) -> list[Answer]:
+        self._metrics.forward_pass(len(digits))
+        return answer(self.predictor, digits)
+
 
 def _is_small(upload: bytes | RequestError) -> bool:
     return isinstance(upload, RequestError) or plain_png_size(upload, INLINE_PIXELS) is not None
-
-
-def _other_cards(served: Card) -> list[Card]:
-    cards = []
-    for path in sorted(artifact.SHIPPED.glob("*.safetensors")):
-        try:
-            card = artifact.load_card(path)
-        except ArtifactError as error:
-            logger.warning("left out of /metrics: %s", error)
-        else:
-            if card.weights_sha256 != served.weights_sha256:
-                cards.append(card)
-    return cards

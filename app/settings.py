@@ -12,6 +12,7 @@ from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.network import artifact
 from app.lenet.network.devices import accelerator_possible
 from app.lenet.vocabulary import DeviceName, EngineName
+from app.observability.log_config import LogFormat
 from app.runtime.connection_limits import ConnectionLimits
 from app.runtime.cpu_quota import available_cpus
 from app.uploads.upload_limits import UploadLimits
@@ -77,6 +78,7 @@ class Settings(BaseSettings):
         "127.0.0.1,::1", description="Proxies whose X-Forwarded- headers are believed; * is any"
     )
     access_log: bool = Field(False, description="Log every request")
+    log_format: LogFormat = Field("console", description="Log lines for people, or json for machines")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severe log line to print"
     )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
 import httpx2
 
@@ -105,8 +106,13 @@ def _stat(process: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def run_server(server: Server, picture: bytes, *, workers: int, **variables: str) -> Iterator[RunningServer]:
-    """Start the server, wait until it answers `picture`, and finally stop it with all its children."""
+def run_server(
+    server: Server, picture: bytes, *, workers: int, log: IO[bytes] | None = None, **variables: str
+) -> Iterator[RunningServer]:
+    """Start the server, wait until it answers `picture`, and finally stop it with all its children.
+
+    Its standard error goes to `log` if there is one.
+    """
     port = _free_port()
     settings = {"LENET_PORT": str(port), "LENET_WORKERS": str(workers), "LENET_LOG_LEVEL": "warning"}
     quiet = {"BENTOML_DO_NOT_TRACK": "True", "PYTHONWARNINGS": "ignore"}
@@ -117,6 +123,7 @@ def run_server(server: Server, picture: bytes, *, workers: int, **variables: str
         env=os.environ | {"PYTHONPATH": str(ROOT)} | settings | quiet | variables,
         start_new_session=True,
         stdout=subprocess.DEVNULL,
+        stderr=log,
     )
     address = f"http://127.0.0.1:{port}/predict"
     try:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,8 +25,8 @@ def serving(command: list[str] | None = None, **variables: str) -> Iterator[tupl
     assert process.stderr is not None
     try:
         for line in process.stderr:
-            if "http://" in line:
-                yield process, "http://" + line.split("http://")[1].split()[0]
+            if found := re.search(r"http://[\w.:\[\]]+", line):
+                yield process, found[0]
                 break
         else:
             pytest.fail("the server did not say where it listens")

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 
 from app.api.openapi import envelope
 from app.errors import KINDS, InternalError, InvalidParameterError, MethodNotAllowedError, NotFoundError
+from app.observability.request_context import current
 
 RETRY_AFTER_SECONDS = "1"
 
@@ -27,7 +28,7 @@ def error_response(error: Exception, headers: dict[str, str] | None = None) -> J
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if kind.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(envelope(kind.code, str(error)), kind.status, headers)
+    return _envelope_response(kind.status, kind.code, str(error), headers)
 
 
 async def _invalid_parameter(request: Request, error: Exception) -> JSONResponse:
@@ -46,4 +47,10 @@ async def _framework(request: Request, error: Exception) -> JSONResponse:
         return error_response(NotFoundError(f"there is nothing at {request.url.path}"), headers)
     if error.status_code == 405:
         return error_response(MethodNotAllowedError(f"{request.url.path} does not take {request.method}"), headers)
-    return JSONResponse(envelope(f"http_{error.status_code}", error.detail), error.status_code, headers)
+    return _envelope_response(error.status_code, f"http_{error.status_code}", error.detail, headers)
+
+
+def _envelope_response(status: int, code: str, message: str, headers: dict[str, str]) -> JSONResponse:
+    context = current()
+    context.error_code = code
+    return JSONResponse(envelope(code, message, context.request_id), status, headers)

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.api.schemas import ErrorEnvelope
 from app.errors import KINDS, Kind
+from app.observability.request_ids import MOST_CHARACTERS
 from app.uploads.multipart import FIELD
 
 PICTURE = {"type": "string", "format": "binary", "description": "PNG, JPEG, WebP, BMP, GIF, TIFF, AVIF or HEIC"}
@@ -11,10 +12,37 @@ PICTURES = {"type": "array", "items": PICTURE, "minItems": 1}
 
 Responses = dict[int | str, dict[str, Any]]
 
+REQUEST_ID = {"X-Request-ID": {"description": "The request's id", "required": True, "schema": {"type": "string"}}}
+ACCEPTS_ID = {
+    "parameters": [
+        {
+            "name": "X-Request-ID",
+            "in": "header",
+            "schema": {"type": "string"},
+            "description": f"An id for the request: 1 to {MOST_CHARACTERS} printable ASCII characters without spaces. "
+            "Anything else is replaced by a new id.",
+        }
+    ]
+}
+"""`openapi_extra` for every route."""
+SUCCESS: Responses = {200: {"headers": REQUEST_ID}}
+"""What all successful responses have in common."""
 
-def envelope(code: str, message: str) -> dict[str, dict[str, str]]:
-    """Return an error in the form that all errors have."""
-    return {"error": {"code": code, "message": message}}
+MEDIA_TYPES_OF_METRICS = ("application/json", "application/openmetrics-text", "text/plain")
+_VARY = {"Vary": {"description": "Always `Accept`", "required": True, "schema": {"type": "string"}}}
+EXPOSITION: Responses = {
+    200: {
+        "headers": REQUEST_ID | _VARY,
+        "content": {name: {"schema": {"type": "string"}} for name in MEDIA_TYPES_OF_METRICS[1:]},
+    }
+}
+"""What Prometheus is answered."""
+
+
+def envelope(code: str, message: str, request_id: str = "") -> dict[str, dict[str, str]]:
+    """Return an error in the form that all errors have; pictures of a batch share the request's id, and have none."""
+    error = {"code": code, "message": message}
+    return {"error": error | {"request_id": request_id} if request_id else error}
 
 
 def responses(*errors: type[Exception]) -> Responses:
@@ -23,7 +51,12 @@ def responses(*errors: type[Exception]) -> Responses:
     for kind in sorted((KINDS[error] for error in errors), key=lambda kind: kind.status):
         entry = documented.setdefault(
             kind.status,
-            {"model": ErrorEnvelope, "description": "", "content": {"application/json": {"examples": {}}}},
+            {
+                "model": ErrorEnvelope,
+                "description": "",
+                "headers": REQUEST_ID,
+                "content": {"application/json": {"examples": {}}},
+            },
         )
         entry["content"]["application/json"]["examples"][kind.code] = {"value": envelope(kind.code, kind.example)}
         entry["description"] = ", ".join(entry["content"]["application/json"]["examples"])
@@ -49,4 +82,4 @@ def form_body(schema: dict[str, Any], *, raw: bool) -> dict[str, Any]:
     }
     if raw:
         content |= {"image/*": {"schema": PICTURE}, "application/octet-stream": {"schema": PICTURE}}
-    return {"requestBody": {"required": True, "content": content}}
+    return {"requestBody": {"required": True, "content": content}} | ACCEPTS_ID

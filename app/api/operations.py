@@ -7,8 +7,11 @@ from functools import partial
 
 from starlette.types import Receive, Scope
 
+from app.errors import KINDS
 from app.lenet.inference.answer import Answer
 from app.lenet.vocabulary import PreprocessingMode
+from app.observability.request_context import RecognisedDigit, current
+from app.observability.stages import stage
 from app.pictures import Failure
 from app.service import Page, Service
 from app.uploads.disconnect import disconnected
@@ -27,21 +30,36 @@ class Operations:
     async def predict(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> Answer:
         """Return the digit in the one picture of the request."""
         with self.service.memory.reservation() as charge:
-            upload = await receive_one(scope, receive, self._limits, charge)
-            return await self.service.predict(upload, mode, partial(disconnected, receive))
+            with stage("receive"):
+                upload = await receive_one(scope, receive, self._limits, charge)
+            answer = await self.service.predict(upload, mode, partial(disconnected, receive))
+        current().digits = [_recognised(answer)]
+        return answer
 
     async def predict_batch(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> list[Answer | Failure]:
         """Return, for each picture of the request in order, its digit or its error."""
         with self.service.memory.reservation() as charge:
-            uploads = await receive_many(scope, receive, self._limits, charge)
-            return await self.service.predict_batch(uploads, mode, partial(disconnected, receive))
+            with stage("receive"):
+                uploads = await receive_many(scope, receive, self._limits, charge)
+            answers = await self.service.predict_batch(uploads, mode, partial(disconnected, receive))
+        context = current()
+        context.digits = [_recognised(one) for one in answers if isinstance(one, Answer)]
+        context.refusals = [KINDS[type(one)].code for one in answers if not isinstance(one, Answer)]
+        return answers
 
     async def read(
         self, scope: Scope, receive: Receive, mode: PreprocessingMode, length: int | None, *, with_image: bool
     ) -> Page:
         """Return all digits in the one picture of the request."""
         with self.service.memory.reservation() as charge:
-            upload = await receive_one(scope, receive, self._limits, charge)
-            return await self.service.read(
-                upload, mode, length, with_image=with_image, gone=partial(disconnected, receive)
-            )
+            with stage("receive"):
+                upload = await receive_one(scope, receive, self._limits, charge)
+            gone = partial(disconnected, receive)
+            page = await self.service.read(upload, mode, length, with_image=with_image, gone=gone)
+        found = [digit.prediction for line in page.reading.lines for digit in line.digits]
+        current().digits = [RecognisedDigit(one.digit, one.confidence, one.reasons) for one in found]
+        return page
+
+
+def _recognised(answer: Answer) -> RecognisedDigit:
+    return RecognisedDigit(answer.prediction.digit, answer.prediction.confidence, answer.reasons)

@@ -9,14 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from app import __version__
 from app.api import schemas
 from app.api.openapi import envelope
 from app.errors import KINDS
 from app.lenet.box import Box
 from app.lenet.inference.answer import Answer
+from app.lenet.inference.predictor import Predictor
 from app.lenet.network.card import Card
 from app.lenet.reading.answer import ReadLine
 from app.lenet.vocabulary import PreprocessingMode
+from app.observability.exposition import ModelFacts
 from app.pictures import Failure
 from app.service import Page
 
@@ -126,6 +129,13 @@ def metrics(card: Card, others: Sequence[Card]) -> schemas.Metrics:
             for other in others
         ),
     )
+
+
+def model_facts(predictor: Predictor) -> ModelFacts:
+    """Return what Prometheus is told of the model served."""
+    card, engine = predictor.card, predictor.engine
+    words = {"name": card.name, "hash": card.short_hash, "engine": engine.name, "device": engine.device}
+    return ModelFacts(card.scores.accuracy, card.scores.macro_f1, words | {"version": __version__})
 
 
 def _line(line: ReadLine) -> schemas.Line:

@@ -3,11 +3,21 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import RedirectResponse
+from starlette.responses import RedirectResponse, Response
 
 from app import __version__
 from app.api import presenters, schemas
-from app.api.openapi import PICTURE, PICTURES, form_body, responses
+from app.api.content_negotiation import preferred
+from app.api.openapi import (
+    ACCEPTS_ID,
+    EXPOSITION,
+    MEDIA_TYPES_OF_METRICS,
+    PICTURE,
+    PICTURES,
+    SUCCESS,
+    form_body,
+    responses,
+)
 from app.api.operations import Operations
 from app.api.parameters import PredictParameters, ReadParameters
 from app.errors import (
@@ -23,9 +33,10 @@ from app.errors import (
     TooManyFilesError,
 )
 from app.lenet.network.card import Card
+from app.observability.exposition import Exposition
 from app.service import Service
 
-router = APIRouter(responses=responses(InternalError))
+router = APIRouter(responses=SUCCESS | responses(InternalError))
 
 
 def operations_of(request: Request) -> Operations:
@@ -105,10 +116,29 @@ async def read(
     return presenters.reading(page, operations.service.predictor.card)
 
 
-@router.get("/metrics", operation_id="metrics", summary="Stored scores of the weights", tags=["model"])
-async def metrics(service: ServiceOf) -> schemas.Metrics:
-    """Accuracy and macro-F1 as stored when the weights were exported, for the served model and every other."""
-    return presenters.metrics(service.predictor.card, service.other_cards)
+@router.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="Stored scores of the weights, and for Prometheus also counts",
+    tags=["model"],
+    response_model=schemas.Metrics,
+    responses=EXPOSITION,
+    openapi_extra=ACCEPTS_ID,
+)
+async def metrics(request: Request, response: Response, service: ServiceOf) -> schemas.Metrics | Response:
+    """Accuracy and macro-F1 as stored when the weights were exported, for the served model and every other.
+
+    A client whose `Accept` prefers `application/openmetrics-text` or `text/plain`, as Prometheus' does, is answered in
+    that format, which also has what the service has counted and what it is busy with.
+    """
+    accept = ",".join(request.headers.getlist("accept"))
+    media_type, media_range = preferred(accept, MEDIA_TYPES_OF_METRICS)
+    if media_type == MEDIA_TYPES_OF_METRICS[0]:
+        response.headers["Vary"] = "Accept"
+        return presenters.metrics(service.predictor.card, service.other_cards)
+    exposition: Exposition = request.app.state.exposition
+    text, media_type = await exposition.text(media_range or media_type)
+    return Response(text, headers={"Content-Type": media_type, "Vary": "Accept"})
 
 
 @router.get("/model", operation_id="model", summary="The card of the weights", tags=["model"])
@@ -123,6 +153,7 @@ async def model(service: ServiceOf) -> Card:
     summary="Whether the model answers a reference digit correctly, now",
     tags=["health"],
     responses=responses(*HEALTH_ERRORS),
+    openapi_extra=ACCEPTS_ID,
 )
 async def health(service: ServiceOf) -> schemas.Health:
     """Run the model on its reference digit; 200 only when the answer is the one that it was exported with."""
@@ -136,7 +167,13 @@ async def health(service: ServiceOf) -> schemas.Health:
     )
 
 
-@router.get("/health/live", operation_id="health_live", summary="Whether the process answers", tags=["health"])
+@router.get(
+    "/health/live",
+    operation_id="health_live",
+    summary="Whether the process answers",
+    tags=["health"],
+    openapi_extra=ACCEPTS_ID,
+)
 async def health_live() -> schemas.Status:
     """Answer without touching the model: a failure means that the process must be restarted."""
     return schemas.Status(status="ok")
@@ -148,6 +185,7 @@ async def health_live() -> schemas.Status:
     summary="Whether requests may be sent",
     tags=["health"],
     responses=responses(*READINESS_ERRORS),
+    openapi_extra=ACCEPTS_ID,
 )
 async def health_ready(request: Request, service: ServiceOf) -> schemas.Status:
     """Run the model on its reference digit, as `/health` does: a failure means that requests should go elsewhere."""

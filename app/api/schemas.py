@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 
 from app.lenet.network.card import Calibration, ClassScores
 from app.lenet.vocabulary import PictureWarning, PreprocessingMode, ReadingWarning, RemovedKind, UnsureReason
@@ -130,10 +131,15 @@ class Reading(_Answer):
 
 
 class ErrorBody(_Answer):
-    """What went wrong: `code` is stable, `message` is for people."""
+    """What went wrong: `code` is stable, `message` is for people, and `request_id` finds it in the log."""
 
     code: str = Field(examples=["not_an_image"])
     message: str = Field(examples=["the file is not a picture; accepted are PNG, JPEG"])
+    request_id: str | SkipJsonSchema[None] = Field(
+        None,
+        description="The response's X-Request-ID; pictures of a batch have none of their own",
+        examples=["4bf92f3577b34da6a3ce929d0e0e4736"],
+    )
 
 
 class ErrorEnvelope(_Answer):

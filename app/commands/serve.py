@@ -15,6 +15,8 @@ from app.api_keys import ApiKeys
 from app.commands.refusal import UNMET, refuse, remedy, settings_or_refuse
 from app.lenet.network import artifact
 from app.main import create_app
+from app.observability.log_config import configure_logging
+from app.observability.worker_slots import shared_folder
 from app.runtime.http_protocol import HttpProtocol
 from app.runtime.server import DrainingServer
 from app.runtime.supervisor import STARTUP_FAILURE, Supervisor
@@ -31,7 +33,7 @@ def serve() -> None:
     Settings come from the environment. Exits with 3 and one clear line when the service cannot start.
     """
     settings = settings_or_refuse(STARTUP_FAILURE)
-    _set_up_logging(settings)
+    configure_logging(settings.log_format, settings.log_level)
     settings.log()
     if settings.processes > 1:
         _check_files(settings)
@@ -42,7 +44,7 @@ def serve() -> None:
         http=partial(HttpProtocol, limits=settings.connection_limits),  # type: ignore[arg-type]
         workers=settings.processes,
         timeout_worker_healthcheck=START_SECONDS,
-        access_log=settings.access_log,
+        access_log=False,  # ours, in app/observability, says more and knows no addresses
         root_path=settings.root_path,
         forwarded_allow_ips=settings.forwarded_allow_ips,
         server_header=False,
@@ -55,7 +57,8 @@ def serve() -> None:
     with contextlib.closing(listener), contextlib.suppress(KeyboardInterrupt):
         if settings.processes > 1:
             supervisor = Supervisor(config, [listener], settings.drain_seconds)
-            supervisor.run()
+            with shared_folder():
+                supervisor.run()
             if supervisor.failed:
                 sys.exit(STARTUP_FAILURE)
         else:
@@ -66,7 +69,7 @@ def application() -> FastAPI:
     """Return the application of one worker process; exits with one clear line when it cannot be made."""
     settings = Settings.from_environment()
     settings = settings.model_copy(update={"workers": settings.processes})  # it takes its share of the CPUs
-    _set_up_logging(settings)
+    configure_logging(settings.log_format, settings.log_level)
     warnings.filterwarnings("ignore", module="PIL")  # Pillow warns of every odd tag in an upload
     try:
         return create_app(settings)
@@ -97,9 +100,3 @@ def _listen(settings: Settings) -> socket.socket:
     host, port = listener.getsockname()[:2]
     logging.getLogger(__name__).info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
     return listener
-
-
-def _set_up_logging(settings: Settings) -> None:
-    line = "%(asctime)s %(levelname)s %(process)d %(name)s: %(message)s"
-    logging.basicConfig(level=settings.log_level.upper(), format=line, force=True)
-    logging.getLogger("PIL").setLevel(logging.INFO)  # its debug lines hold the metadata of uploads

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api import presenters
 from app.api.operations import Operations
+from app.observability.request_context import current
 
 _JSON = (b"content-type", b"application/json")
 
@@ -36,6 +37,7 @@ class FastPath:
         if answer is None:
             await self._app(scope, receive, send)
             return
+        current().route = scope["path"]
         body = await answer(scope, receive)
         headers = [(b"content-length", b"%d" % len(body)), _JSON]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

@@ -6,12 +6,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app.api.access import is_open
 from app.api_keys import ApiKeys
 from app.errors import UnauthorisedError
+from app.observability.request_context import current
 
 _BEARER = b"bearer "
 
 
 class RequireKey:
-    """Passes on requests to open paths, and those with a known key, whose name it notes as `scope["api_key_name"]`."""
+    """Passes on requests to open paths, and those with a known key, whose name it notes for the metrics."""
 
     def __init__(self, app: ASGIApp, keys: ApiKeys) -> None:
         """Wrap `app`."""
@@ -21,7 +22,7 @@ class RequireKey:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; raises `UnauthorisedError`."""
         if scope["type"] == "http" and not is_open(scope["method"], get_route_path(scope)):
-            scope["api_key_name"] = self._name(scope)
+            current().key_name = self._name(scope)
         await self._app(scope, receive, send)
 
     def _name(self, scope: Scope) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.errors import KINDS, HeadersTooLargeError, HeaderTimeoutError, MalformedRequestError, OverloadedError
+from app.observability.request_context import RequestContext
+from app.observability.request_ids import new_request_id
 from app.runtime.connection_limits import ConnectionLimits
 from app.runtime.gathering_transport import GatheringTransport
 
@@ -26,6 +28,7 @@ class HttpProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept the connection, or refuse it when the worker has too many."""
         super().connection_made(GatheringTransport(transport))  # type: ignore[arg-type]
+        self._show_connections()
         if len(self.connections) > self._limits.connections:
             self._refuse(OverloadedError("too many connections are open; try again in a second"))
         else:
@@ -35,6 +38,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Forget the connection."""
         self._stop_header_timer()
         super().connection_lost(exc)
+        self._show_connections()
 
     def data_received(self, data: bytes) -> None:
         """Parse what has arrived. Headers that arrive in one piece, as most do, never need the timer."""
@@ -79,6 +83,10 @@ class HttpProtocol(HttpToolsProtocol):
         if self._header_bytes > self._limits.header_bytes:
             raise ValueError  # httptools makes a parser error of it, which uvicorn answers by `send_400_response`
 
+    def _show_connections(self) -> None:
+        if show := self.app_state.get("connections"):
+            show(len(self.connections))
+
     def _start_header_timer(self) -> None:
         self._header_timer = self.loop.call_later(self._limits.header_seconds, self._headers_overdue)
 
@@ -100,12 +108,17 @@ class HttpProtocol(HttpToolsProtocol):
         """Answer an error without the application, and close the connection."""
         self._stop_header_timer()
         kind = KINDS[type(error)]
-        body = json.dumps({"error": {"code": kind.code, "message": str(error)}}).encode()
+        request = RequestContext(new_request_id(), route="none", status=kind.status, error_code=kind.code)
+        for record in self.app_state.get("records", ()):
+            record(request)
+        envelope = {"error": {"code": kind.code, "message": str(error), "request_id": request.request_id}}
+        body = json.dumps(envelope).encode()
         lines = [
             f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}",
             "content-type: application/json",
             f"content-length: {len(body)}",
             "cache-control: no-store",
+            f"x-request-id: {request.request_id}",
             *(["retry-after: 1"] if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else []),
             "connection: close",
         ]

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from time import perf_counter
 from typing import Generic, TypeVar
 
 from app.errors import OverloadedError
@@ -38,6 +39,12 @@ class MicroBatcher(Generic[Item, Result]):
         self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
         self._running: asyncio.Task[None] | None = None
         self._scheduled = False
+        self.last_seconds = 0.0  # of the last call; those that wait for it read this before the next call ends
+
+    @property
+    def waiting(self) -> int:
+        """Items that wait for a call."""
+        return len(self._waiting)
 
     def admit(self) -> None:
         """Raise `OverloadedError` when too many items wait already; call it before the work that makes an item."""
@@ -59,8 +66,11 @@ class MicroBatcher(Generic[Item, Result]):
             self._running = asyncio.ensure_future(self._drain(self._run_elsewhere))
             return
         items, futures = self._take()
+        started = perf_counter()
         try:
-            _resolve(futures, self._compute(items))
+            results = self._compute(items)
+            self.last_seconds = perf_counter() - started
+            _resolve(futures, results)
         except Exception as error:
             _fail(futures, error)
         self._scheduled = bool(self._waiting)
@@ -70,8 +80,11 @@ class MicroBatcher(Generic[Item, Result]):
     async def _drain(self, run_elsewhere: RunElsewhere[Item, Result]) -> None:
         while self._waiting:
             items, futures = self._take()
+            started = perf_counter()
             try:
-                _resolve(futures, await run_elsewhere(self._compute, items))
+                results = await run_elsewhere(self._compute, items)
+                self.last_seconds = perf_counter() - started
+                _resolve(futures, results)
             except Exception as error:
                 _fail(futures, error)
         self._scheduled = False

@@ -5,9 +5,11 @@ import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from app.errors import DeadlineError, OverloadedError
+from app.observability.stages import add_seconds
 
 T = TypeVar("T")
 
@@ -30,6 +32,16 @@ class ThreadPool:
         self._mean_seconds = 0.0
         self._under_way = 0
 
+    @property
+    def running(self) -> int:
+        """Calls that have a thread."""
+        return min(self._under_way, self._threads)
+
+    @property
+    def waiting(self) -> int:
+        """Calls that wait for a thread."""
+        return self._under_way - self.running
+
     def admit(self) -> None:
         """Raise `OverloadedError` when one more call would wait too long."""
         wait = (self._under_way + 1 - self._threads) * self._mean_seconds / self._threads
@@ -49,7 +61,10 @@ class ThreadPool:
         """Do the same for work that was admitted before, such as the next picture of a batch."""
         self._under_way += 1
         try:
-            future = asyncio.get_running_loop().run_in_executor(self._executor, self._timed, function, args, deadline)
+            run = copy_context().run  # the thread knows of which request it is
+            future = asyncio.get_running_loop().run_in_executor(
+                self._executor, run, self._timed, function, args, deadline, time.monotonic()
+            )
             result, seconds = await future
         finally:
             self._under_way -= 1
@@ -61,8 +76,11 @@ class ThreadPool:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
     @staticmethod
-    def _timed(function: Callable[..., T], args: tuple[object, ...], deadline: float) -> tuple[T, float]:
+    def _timed(
+        function: Callable[..., T], args: tuple[object, ...], deadline: float, submitted: float
+    ) -> tuple[T, float]:
         started = time.monotonic()
+        add_seconds("queue", started - submitted)
         if started > deadline:
             raise DeadlineError("the service could not begin in time; try again in a second")
         return function(*args), time.monotonic() - started

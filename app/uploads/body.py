@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.types import Receive
 
 from app.errors import MalformedRequestError, RequestError, UploadTimeoutError
+from app.observability.request_context import current
 from app.runtime.memory_budget import Charge
 
 _LONGEST_NUMBER = 18  # of a Content-Length: Python refuses to convert numbers of thousands of digits
@@ -48,6 +49,7 @@ class Body:
                     if arrived > self.most_bytes:
                         raise self.too_large()
                     self.charge(len(chunk))
+                    current().received_bytes += len(chunk)
                     consume(chunk)
         except TimeoutError:
             raise UploadTimeoutError(f"the body did not arrive within {self.seconds:g} seconds") from None

@@ -2,6 +2,7 @@
 (`<name>.onnx`). This file saves, finds, checks and loads them."""
 
 import hashlib
+import logging
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from app.lenet.network.card import Card
 
 if TYPE_CHECKING:
     from torch import nn
+
+logger = logging.getLogger(__name__)
 
 SHIPPED = Path(__file__).parent.parent / "artifacts"
 MAX_BYTES = 1 << 30
@@ -103,6 +106,20 @@ def load_card(path: Path) -> Card:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the file"
         raise ArtifactError(f"{card_path} is not a card of an artifact: {field}: {first['msg']}") from error
+
+
+def other_shipped_cards(served: Card) -> list[Card]:
+    """Return the cards of the shipped artifacts whose weights are not those of `served`; damaged ones are left out."""
+    cards = []
+    for path in sorted(SHIPPED.glob("*.safetensors")):
+        try:
+            card = load_card(path)
+        except ArtifactError as error:
+            logger.warning("left out of the other artifacts: %s", error)
+        else:
+            if card.weights_sha256 != served.weights_sha256:
+                cards.append(card)
+    return cards
 
 
 def load(path: Path) -> Artifact:

@@ -19,8 +19,8 @@ from tests.image_files import encoded, gradient
 from tests.serving import SECONDS, serving
 
 SEVEN = Path(__file__).parents[3] / "docs" / "examples" / "seven.png"
-# Time, level, process and logger, before the message.
-LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ERROR) \d+ [\w.]+: ")
+# Time, level, process, request id and logger, before the message.
+LOG_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (DEBUG|INFO|WARNING|ERROR) \d+ [!-~]+ [\w.]+: ")
 
 
 def refusal(command: Sequence[str] = ("-m", "app"), **variables: str) -> tuple[int, list[str]]:

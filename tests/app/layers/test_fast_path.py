@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from app.api import schemas
 from tests.image_files import encoded, gradient
 
+ID = {"X-Request-ID": "one-and-the-same"}  # it is in the answers, and else it would be new each time
 SEVEN = (Path(__file__).parents[3] / "docs" / "examples" / "seven.png").read_bytes()
 
 
@@ -51,8 +52,10 @@ PICTURES = {
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_the_answer_is_the_endpoints_and_the_documented_one(robust_client: TestClient, name: str) -> None:
-    direct = robust_client.post("/predict", files={"file": PICTURES[name]})
-    endpoint = robust_client.post("/predict?preprocessing=auto", files={"file": PICTURES[name]})  # names the default
+    direct = robust_client.post("/predict", files={"file": PICTURES[name]}, headers=ID)
+    endpoint = robust_client.post(
+        "/predict?preprocessing=auto", files={"file": PICTURES[name]}, headers=ID
+    )  # names the default
     assert direct.status_code == endpoint.status_code
     assert direct.content == endpoint.content
     assert direct.headers == endpoint.headers
@@ -78,7 +81,7 @@ def test_other_bodies_are_answered_as_by_the_endpoint(
     robust_client: TestClient, body: bytes, content_type: str
 ) -> None:
     answers = [
-        robust_client.post(f"/predict{query}", content=body, headers={"content-type": content_type})
+        robust_client.post(f"/predict{query}", content=body, headers=ID | {"content-type": content_type})
         for query in ("", "?preprocessing=auto")
     ]
     assert answers[0].status_code == answers[1].status_code
@@ -88,8 +91,8 @@ def test_other_bodies_are_answered_as_by_the_endpoint(
 @pytest.mark.parametrize("names", [["a digit"], list(PICTURES), ["a digit"] * 65, []])
 def test_a_batchs_answer_is_the_endpoints(robust_client: TestClient, names: list[str]) -> None:
     files = [("file", PICTURES[name]) for name in names]
-    direct = robust_client.post("/predict/batch", files=files)
-    endpoint = robust_client.post("/predict/batch?preprocessing=auto", files=files)
+    direct = robust_client.post("/predict/batch", files=files, headers=ID)
+    endpoint = robust_client.post("/predict/batch?preprocessing=auto", files=files, headers=ID)
     assert direct.status_code == endpoint.status_code
     assert direct.content == endpoint.content
     assert direct.headers == endpoint.headers

@@ -93,3 +93,12 @@ def test_without_origins_there_is_no_cors(client: TestClient) -> None:
     assert (
         "access-control-allow-origin" not in client.get("/health/live", headers={"origin": "https://a.example"}).headers
     )
+
+
+def test_requests_are_counted_by_the_name_of_their_key(guarded: TestClient) -> None:
+    guarded.post("/predict", content=PICTURE, headers=PNG | {"x-api-key": KEY})
+    text = guarded.get("/metrics", headers={"accept": "text/plain; version=0.0.4"}).text
+    [line] = [line for line in text.splitlines() if line.startswith("lenet_key_requests_total{")]
+    assert 'key="phone"' in line
+    assert float(line.split()[-1]) >= 1
+    assert KEY not in text

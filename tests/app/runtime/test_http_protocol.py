@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import uvicorn
 
+from app.observability.request_context import RequestContext
 from app.runtime.connection_limits import ConnectionLimits
 from app.runtime.http_protocol import HttpProtocol
 
@@ -29,13 +30,15 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
 
 @contextlib.asynccontextmanager
-async def listening(limits: ConnectionLimits | None = None) -> AsyncIterator[tuple[str, int]]:
-    """Serve `app`; give the address."""
+async def listening(
+    limits: ConnectionLimits | None = None, state: dict[str, Any] | None = None
+) -> AsyncIterator[tuple[str, int]]:
+    """Serve `app`, with the state that its start has left; give the address."""
     server = uvicorn.Server(uvicorn.Config(app, http=HttpProtocol, lifespan="off", log_level="error"))
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
     listener = await asyncio.get_running_loop().create_server(
-        lambda: HttpProtocol(server.config, server.server_state, {}, limits=limits), "127.0.0.1", 0
+        lambda: HttpProtocol(server.config, server.server_state, state or {}, limits=limits), "127.0.0.1", 0
     )
     try:
         yield listener.sockets[0].getsockname()
@@ -46,8 +49,10 @@ async def listening(limits: ConnectionLimits | None = None) -> AsyncIterator[tup
 def refusal(response: bytes) -> tuple[int, str]:
     """Return status and code of a response in the error envelope, after which the connection was closed."""
     head, body = response.split(b"\r\n\r\n")
+    error = json.loads(body)["error"]
     assert b"connection: close" in head
-    return int(head.split()[1]), json.loads(body)["error"]["code"]
+    assert f"x-request-id: {error['request_id']}\r\n".encode() in head
+    return int(head.split()[1]), error["code"]
 
 
 def exchange(*pieces: bytes, limits: ConnectionLimits | None = None) -> bytes:
@@ -147,6 +152,26 @@ def test_one_connection_too_many_is_refused_and_the_others_are_served() -> None:
     assert refusal(refused) == (503, "overloaded")
     assert b"retry-after: 1" in refused
     assert served.startswith(b"HTTP/1.1 200")
+
+
+def test_refusals_are_recorded_and_connections_are_shown() -> None:
+    recorded: list[RequestContext] = []
+    shown: list[int] = []
+
+    async def scenario() -> bytes:
+        async with listening(state={"records": [recorded.append], "connections": shown.append}) as address:
+            reader, writer = await asyncio.open_connection(*address)
+            writer.write(b"seven\r\n\r\n")
+            response = await asyncio.wait_for(reader.read(), 30)
+            writer.close()
+            return response
+
+    assert recorded == []
+    response = asyncio.run(scenario())
+    [request] = recorded
+    assert (request.route, request.status, request.error_code) == ("none", 400, "malformed_request")
+    assert request.request_id.encode() in response
+    assert shown == [1, 0]
 
 
 def test_connections_are_capped_by_the_file_descriptors() -> None:
