@@ -3,7 +3,6 @@
 The figures are those of Pillow 13's decoders. `python -m benchmarks.limits` measures what they take in the service.
 """
 
-import io
 import math
 
 from PIL import Image
@@ -12,7 +11,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from app.lenet.decoding.depth import is_deep
-from app.lenet.decoding.formats import START_OF_SCAN
+from app.lenet.decoding.jpeg_scans import count_scans
 from app.lenet.decoding.reduction import strip_height
 
 # Bytes of a pixel in Pillow's own picture; modes that are not here take four.
@@ -76,11 +75,7 @@ def _own_bytes(image: ImageFile, full_size: tuple[int, int]) -> int:
 
 def _coefficients(image: JpegImageFile, full_size: tuple[int, int]) -> int:
     """Return the bytes of a JPEG's coefficients: those of all scans are kept, unless there is one alone."""
-    file = image.fp
-    assert isinstance(file, io.BytesIO)  # noqa: S101 - `formats` opens no other; for the type checker
-    data, read = file.getvalue(), file.tell()
-    first = data.rfind(START_OF_SCAN, 0, read)
-    if "progressive" not in image.info and data[first + 4] == image.layers and data.find(START_OF_SCAN, read) < 0:
+    if count_scans(image) == 1:
         return 0
     samples = [vertical * horizontal for _, vertical, horizontal, _ in image.layer]
     most = max(layer[1] for layer in image.layer) * max(layer[2] for layer in image.layer)
