@@ -142,7 +142,7 @@ def open_picture(data: bytes, limits: ImageLimits, detail: Detail = DIGIT) -> Op
         if isinstance(image, JpegImageFile):
             check_scans(image)
         image.draft("L", detail.draft_size(size))
-        needed = bytes_to_decode(image, size, detail.factor(image.size))
+        needed = bytes_to_decode(image, data, size, detail.factor(image.size))
     except ImageError:
         raise
     except Exception as error:

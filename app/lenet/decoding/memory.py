@@ -10,6 +10,7 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from app.lenet.decoding.avif_frames import frame_pixels
 from app.lenet.decoding.depth import is_deep
 from app.lenet.decoding.jpeg_scans import count_scans
 from app.lenet.decoding.reduction import strip_height
@@ -37,13 +38,13 @@ _BITS_PER_SAMPLE, _ORIENTATION, _SAMPLES_PER_PIXEL = 258, 274, 277
 _ROWS_PER_STRIP, _TILE_WIDTH, _TILE_LENGTH = 278, 322, 323
 
 
-def bytes_to_decode(image: ImageFile, full_size: tuple[int, int], factor: int) -> int:
+def bytes_to_decode(image: ImageFile, data: bytes, full_size: tuple[int, int], factor: int) -> int:
     """Return the most bytes that decoding takes, with the sides reduced by `factor`, and the conversion to grey.
 
-    `image` is opened and not loaded; libjpeg may reduce it already from its `full_size`.
+    `image` is opened from `data` and not loaded; libjpeg may reduce it already from its `full_size`.
     """
     pixels = image.width * image.height
-    decoder = pixels * _mode_bytes(image) + _own_bytes(image, full_size)
+    decoder = pixels * _mode_bytes(image) + _own_bytes(image, data, full_size)
     small = math.ceil(image.width / factor) * math.ceil(image.height / factor) * _SMALL
     if factor == 1 and not is_deep(image):
         return decoder + small
@@ -60,16 +61,18 @@ def _mode_bytes(image: Image.Image) -> int:
     return _MODE_BYTES_OF_16_BITS if image.mode.startswith("I;16") else _MODE_BYTES.get(image.mode, 4)
 
 
-def _own_bytes(image: ImageFile, full_size: tuple[int, int]) -> int:
+def _own_bytes(image: ImageFile, data: bytes, full_size: tuple[int, int]) -> int:
     pixels = image.width * image.height
     if isinstance(image, JpegImageFile):
-        return _coefficients(image, full_size)
+        return _coefficients(image, full_size) + 3 * pixels  # faint ones are decoded again, in colour
     if isinstance(image, TiffImageFile):
         return _tiff_buffers(image)
     if image.format == "HEIF":
         return _heic_buffers(image)
     if in_runs(image):
         return pixels * _BMP_RUNS
+    if image.format == "AVIF":
+        pixels = max(pixels, frame_pixels(data) // 2)  # of colour and alpha
     return pixels * _OWN_BYTES.get(image.format or "", 0)
 
 
