@@ -1,7 +1,7 @@
-"""What is bounded, and how well: shares of the workers, waits under overload, slow headers, requests lost at the end.
+"""What is bounded, and how well: shares of the workers, waits under overload, slow headers, large pictures, the end.
 
 `python -m benchmarks.limits` (wrk must be installed) starts the service with two workers on loopback for every row, and
-prints a table and a JSON line. Counts and times are bounded; about three minutes.
+prints a table and a JSON line. Counts and times are bounded; about five minutes. `--only pictures` measures one part.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import signal
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -19,6 +20,7 @@ import httpx2
 from benchmarks.busy_clients import Outcome, post_until_refused
 from benchmarks.digit_files import first_digits
 from benchmarks.input_pipeline import SEVEN, encoded, photographed
+from benchmarks.large_pictures import picture_rows
 from benchmarks.servers import THIS, RunningServer, cpu_seconds_of, run_server
 from benchmarks.wrk import raw, run_wrk
 
@@ -35,9 +37,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.limits", description=__doc__)
     parser.add_argument("--starts", type=int, default=10, help="starts over which the workers' shares are compared")
     parser.add_argument("--seconds", type=int, default=4, help="of load in each row")
+    parser.add_argument("--only", choices=("shares", "overload", "headers", "pictures", "drain"))
     options = parser.parse_args()
-    rows = shares(options.starts, options.seconds) | overload(options.seconds) | slow_headers()
-    rows |= drain(options.starts)
+    parts: dict[str, Callable[[], Rows]] = {
+        "shares": lambda: shares(options.starts, options.seconds),
+        "overload": lambda: overload(options.seconds),
+        "headers": slow_headers,
+        "pictures": picture_rows,
+        "drain": lambda: drain(options.starts),
+    }
+    rows: Rows = {}
+    for name in [options.only] if options.only else parts:
+        rows |= parts[name]()
     print("| what | measured |\n|---|---|")
     for name, value in rows.items():
         print(f"| {name} | {value:,.3g} |")

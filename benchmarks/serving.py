@@ -1,9 +1,9 @@
 """Throughput and latency: this service against frameworks that do less and services that do the same.
 
 `python -m benchmarks.serving` starts each server with two workers, checks its answers, and sends requests to all of
-them in turn, in several rounds, with 32 connections and with one. Absolute figures drift between runs, so compare
-medians and ratios within a run. It prints a table and a JSON line. wrk must be installed; LitServe and BentoML come
-with the `bench` extra.
+them in turn, in several rounds, with 32 connections and with one. Photos of 1 and 12 megapixels go over 8 connections
+to this service and to the simple one. Absolute figures drift between runs, so compare medians and ratios within a run.
+It prints tables and a JSON line. wrk must be installed; LitServe and BentoML come with the `bench` extra.
 """
 
 import argparse
@@ -20,7 +20,8 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.digit_files import DigitFiles, first_digits
-from benchmarks.servers import EMPTY, SERVERS, THIS, RunningServer, post, run_server
+from benchmarks.photos import PhotoResult, compare_photos, photo_table
+from benchmarks.servers import EMPTY, SERVERS, SIMPLE, THIS, RunningServer, post, run_server
 from benchmarks.wrk import Load, WrkResult, forms, raw, run_wrk
 
 WORKERS = 2
@@ -56,6 +57,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
     parser.add_argument("--servers", nargs="+", choices=[server.name for server in SERVERS], help="only these servers")
+    parser.add_argument("--load", choices=("digits", "photos"), help="only this load")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=4, help="seconds for each server and round")
     parser.add_argument("--quick", action="store_true", help="one short round, as a test")
@@ -73,10 +75,19 @@ def main() -> None:
         started = [stack.enter_context(run_server(s, pictures.files[0], workers=WORKERS)) for s in servers]
         for one in started:
             check(one, pictures)
-        scenarios = [c for one in started for c in server_scenarios(one, pictures, Path(folder))]
-        results = run_rounds(scenarios, count=options.rounds, seconds=options.seconds)
-    print(table(results))
-    print(json.dumps({"benchmark": "serving"} | machine() | {"servers": [asdict(one) for one in results]}))
+        results: list[ScenarioResult] = []
+        photos: list[PhotoResult] = []
+        if options.load != "photos":
+            scenarios = [c for one in started for c in server_scenarios(one, pictures, Path(folder))]
+            results = run_rounds(scenarios, count=options.rounds, seconds=options.seconds)
+            print(table(results))
+        both = {one.server: one for one in started}
+        if options.load != "digits" and THIS in both and SIMPLE in both:
+            counts = {"count": options.rounds, "seconds": options.seconds}
+            photos = compare_photos(both[THIS], both[SIMPLE], Path(folder), **counts)
+            print(photo_table(photos))
+    rows = {"servers": [asdict(one) for one in results], "photos": [asdict(one) for one in photos]}
+    print(json.dumps({"benchmark": "serving"} | machine() | rows))
 
 
 def check(server: RunningServer, pictures: DigitFiles) -> None:

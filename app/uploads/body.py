@@ -28,9 +28,11 @@ class Body:
     too_large: Callable[[], RequestError]
     seconds: float
 
-    def is_whole(self, chunk: bytes) -> bool:
-        """Return whether the chunk is as long as the whole body is announced to be."""
-        return self.content_length == b"%d" % len(chunk)
+    async def whole(self) -> bytes:
+        """Return all of it, copied once if it arrives in several chunks; raises a kind of `RequestError`."""
+        chunks: list[bytes] = []
+        await self.feed(chunks.append)
+        return b"".join(chunks)
 
     async def feed(self, consume: Callable[[bytes], None]) -> None:
         """Pass on each chunk as it arrives; raises a kind of `RequestError` as soon as there is a reason to."""

@@ -26,7 +26,7 @@ class FileForm:
         """Start with no file."""
         self._most_files = most_files
         self._most_file_bytes = most_file_bytes
-        self._files: list[bytearray | RequestError] = []
+        self._files: list[bytes | bytearray | RequestError] = []
         self._header_name = bytearray()
         self._header_value = bytearray()
         self._disposition = b""
@@ -49,7 +49,7 @@ class FileForm:
         """Take the files of a whole form that is parsed already."""
         for content in files:
             self._begin_file()
-            self._add_content(content, 0, len(content))
+            self._files[-1] = content if len(content) <= self._most_file_bytes else self._too_large()
         self._end()
 
     def finish(self) -> list[bytes | RequestError]:
@@ -61,7 +61,7 @@ class FileForm:
             raise MalformedRequestError("the multipart body ends before its last boundary")
         if not self._files:
             raise MissingFileError(f"the form has no field called {FIELD}")
-        return [file if isinstance(file, RequestError) else bytes(file) for file in self._files]
+        return [bytes(file) if isinstance(file, bytearray) else file for file in self._files]
 
     def _begin_part(self) -> None:
         self._disposition = b""
@@ -90,10 +90,13 @@ class FileForm:
         if self._part is None:
             return
         if len(self._part) + end - start > self._most_file_bytes:
-            self._files[-1] = FileTooLargeError(f"a picture may have at most {self._most_file_bytes:,} bytes")
+            self._files[-1] = self._too_large()
             self._part = None
             return
         self._part += data[start:end]
+
+    def _too_large(self) -> FileTooLargeError:
+        return FileTooLargeError(f"a picture may have at most {self._most_file_bytes:,} bytes")
 
     def _end(self) -> None:
         self._complete = True

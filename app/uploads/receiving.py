@@ -5,6 +5,7 @@ refuse a single file of a batch. python-multipart parses the multipart format.
 """
 
 import re
+from collections.abc import Callable
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MAX_BOUNDARY_LENGTH, MultipartParser, parse_options_header
@@ -45,9 +46,7 @@ async def receive_one(scope: Scope, receive: Receive, limits: UploadLimits, char
 
     length = headers.get(b"content-length", b"")
     if content_type.startswith(b"image/") or content_type == b"application/octet-stream":
-        chunks: list[bytes] = []
-        await Body(length, receive, charge, limits.file_bytes, too_large, limits.seconds).feed(chunks.append)
-        return b"".join(chunks)
+        return await Body(length, receive, charge, limits.file_bytes, too_large, limits.seconds).whole()
     _check_form(content_type, boundary)
     form = FileForm(most_files=1, most_file_bytes=limits.file_bytes)
     body = Body(length, receive, charge, limits.file_bytes + FORM_ALLOWANCE, too_large, limits.seconds)
@@ -107,20 +106,27 @@ def _check_form(content_type: bytes, boundary: bytes) -> None:
 
 
 async def _receive_form(body: Body, boundary: bytes, form: FileForm) -> list[bytes | RequestError]:
-    """Return the form's files. Most small bodies arrive in one chunk, which the fast parser tries first."""
-    parser: MultipartParser | None = None
-
-    def consume(chunk: bytes) -> None:
-        nonlocal parser
-        files = parse_fast(chunk, boundary) if body.is_whole(chunk) else None
+    """Return the form's files: of a body of known length once it is whole, of others as they arrive."""
+    if body.content_length:
+        whole = await body.whole()
+        files = parse_fast(whole, boundary)
         if files is not None:
             form.take(files)
-            return
-        parser = parser or MultipartParser(boundary, form.callbacks())
+        else:
+            _parser(boundary, form)(whole)
+    else:
+        await body.feed(_parser(boundary, form))
+    return form.finish()
+
+
+def _parser(boundary: bytes, form: FileForm) -> Callable[[bytes], None]:
+    """Return what passes bytes to python-multipart; it raises `MalformedRequestError`."""
+    parser = MultipartParser(boundary, form.callbacks())
+
+    def write(chunk: bytes) -> None:
         try:
             parser.write(chunk)
         except FormParserError as error:
             raise MalformedRequestError("the body is not the multipart form that its content type announces") from error
 
-    await body.feed(consume)
-    return form.finish()
+    return write

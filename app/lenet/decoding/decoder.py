@@ -7,19 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
 
 from app.lenet.decoding.colour import clearest_grey, is_faint
 from app.lenet.decoding.fast_png import MOST_PIXELS, plain_png_pixels, plain_png_size
-from app.lenet.decoding.formats import READERS, START_OF_SCAN, detect_format
+from app.lenet.decoding.formats import READERS, detect_format
 from app.lenet.decoding.greyscale import to_grey
 from app.lenet.decoding.image_errors import (
     DamagedImageError,
     EmptyImageError,
     FormatError,
+    ImageError,
     NotAnImageError,
     PixelLimitError,
 )
 from app.lenet.decoding.image_limits import ImageLimits
+from app.lenet.decoding.jpeg_scans import check_scans
 from app.lenet.decoding.memory import bytes_to_decode, in_runs
 from app.lenet.decoding.orientation import orientation_of, upright, upright_size
 from app.lenet.decoding.reduction import DIGIT, Detail, reduced
@@ -27,9 +30,6 @@ from app.lenet.image_types import GreyImage
 
 logger = logging.getLogger(__name__)
 
-# Cameras write a dozen scans at most. Each scan costs a pass over all pixels, and a hostile one takes only 75 bytes.
-_MOST_SCANS = 100
-_MOST_SCANNED_PIXELS = 500_000_000  # ten scans, as usual, of the largest picture
 # Decoding run-length encoded BMPs takes a tenth of a microsecond a pixel.
 _MOST_PIXELS_IN_RUNS = 4_000_000
 # Pillow counts GIF and TIFF frames by walking from one to the next, and a hostile file can make that walk long.
@@ -138,11 +138,13 @@ def open_picture(data: bytes, limits: ImageLimits, detail: Detail = DIGIT) -> Op
     size = image.size  # `draft` changes it
     if in_runs(image) and size[0] * size[1] > _MOST_PIXELS_IN_RUNS:
         raise PixelLimitError(f"a run-length encoded BMP may have at most {_MOST_PIXELS_IN_RUNS:,} pixels")
-    if name == "JPEG" and size[0] * size[1] * data.count(START_OF_SCAN) > _MOST_SCANNED_PIXELS:
-        raise PixelLimitError(f"a JPEG may have at most {_MOST_SCANNED_PIXELS:,} pixels in all its scans together")
     try:
+        if isinstance(image, JpegImageFile):
+            check_scans(image)
         image.draft("L", detail.draft_size(size))
-        needed = bytes_to_decode(image, size, detail.factor(image.size))
+        needed = bytes_to_decode(image, data, size, detail.factor(image.size))
+    except ImageError:
+        raise
     except Exception as error:
         logger.info("a %s picture was refused: %r", name, error)
         raise DamagedImageError(f"the {name} picture's header is cut off or damaged") from error
@@ -163,8 +165,6 @@ def _open(data: bytes) -> tuple[ImageFile, str]:
         raise NotAnImageError(f"the file is not a picture; accepted are {_ACCEPTED}")
     if name not in READERS:
         raise FormatError(f"{name} pictures are not accepted; send {_ACCEPTED}")
-    if name == "JPEG" and data.count(START_OF_SCAN) > _MOST_SCANS:
-        raise DamagedImageError(f"the JPEG picture has more than {_MOST_SCANS} scans")
     try:
         return READERS[name](io.BytesIO(data)), name
     except Exception as error:

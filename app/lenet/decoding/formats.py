@@ -33,9 +33,6 @@ if features.check("avif"):
 if HeifImageFile is not None:
     READERS["HEIC"] = HeifImageFile
 
-START_OF_SCAN = b"\xff\xda"
-"""A JPEG's marker. Pixels never hold it, because a byte of 255 is followed by 0 there."""
-
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),

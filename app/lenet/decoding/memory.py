@@ -3,7 +3,6 @@
 The figures are those of Pillow 13's decoders. `python -m benchmarks.limits` measures what they take in the service.
 """
 
-import io
 import math
 
 from PIL import Image
@@ -11,8 +10,9 @@ from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
+from app.lenet.decoding.avif_frames import frame_pixels
 from app.lenet.decoding.depth import is_deep
-from app.lenet.decoding.formats import START_OF_SCAN
+from app.lenet.decoding.jpeg_scans import count_scans
 from app.lenet.decoding.reduction import strip_height
 
 # Bytes of a pixel in Pillow's own picture; modes that are not here take four.
@@ -38,13 +38,13 @@ _BITS_PER_SAMPLE, _ORIENTATION, _SAMPLES_PER_PIXEL = 258, 274, 277
 _ROWS_PER_STRIP, _TILE_WIDTH, _TILE_LENGTH = 278, 322, 323
 
 
-def bytes_to_decode(image: ImageFile, full_size: tuple[int, int], factor: int) -> int:
+def bytes_to_decode(image: ImageFile, data: bytes, full_size: tuple[int, int], factor: int) -> int:
     """Return the most bytes that decoding takes, with the sides reduced by `factor`, and the conversion to grey.
 
-    `image` is opened and not loaded; libjpeg may reduce it already from its `full_size`.
+    `image` is opened from `data` and not loaded; libjpeg may reduce it already from its `full_size`.
     """
     pixels = image.width * image.height
-    decoder = pixels * _mode_bytes(image) + _own_bytes(image, full_size)
+    decoder = pixels * _mode_bytes(image) + _own_bytes(image, data, full_size)
     small = math.ceil(image.width / factor) * math.ceil(image.height / factor) * _SMALL
     if factor == 1 and not is_deep(image):
         return decoder + small
@@ -61,26 +61,24 @@ def _mode_bytes(image: Image.Image) -> int:
     return _MODE_BYTES_OF_16_BITS if image.mode.startswith("I;16") else _MODE_BYTES.get(image.mode, 4)
 
 
-def _own_bytes(image: ImageFile, full_size: tuple[int, int]) -> int:
+def _own_bytes(image: ImageFile, data: bytes, full_size: tuple[int, int]) -> int:
     pixels = image.width * image.height
     if isinstance(image, JpegImageFile):
-        return _coefficients(image, full_size)
+        return _coefficients(image, full_size) + 3 * pixels  # faint ones are decoded again, in colour
     if isinstance(image, TiffImageFile):
         return _tiff_buffers(image)
     if image.format == "HEIF":
         return _heic_buffers(image)
     if in_runs(image):
         return pixels * _BMP_RUNS
+    if image.format == "AVIF":
+        pixels = max(pixels, frame_pixels(data) // 2)  # of colour and alpha
     return pixels * _OWN_BYTES.get(image.format or "", 0)
 
 
 def _coefficients(image: JpegImageFile, full_size: tuple[int, int]) -> int:
     """Return the bytes of a JPEG's coefficients: those of all scans are kept, unless there is one alone."""
-    file = image.fp
-    assert isinstance(file, io.BytesIO)  # noqa: S101 - `formats` opens no other; for the type checker
-    data, read = file.getvalue(), file.tell()
-    first = data.rfind(START_OF_SCAN, 0, read)
-    if "progressive" not in image.info and data[first + 4] == image.layers and data.find(START_OF_SCAN, read) < 0:
+    if count_scans(image) == 1:
         return 0
     samples = [vertical * horizontal for _, vertical, horizontal, _ in image.layer]
     most = max(layer[1] for layer in image.layer) * max(layer[2] for layer in image.layer)

@@ -53,6 +53,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "BMP": lambda: encoded(page("RGB"), "BMP"),
     "JPEG": lambda: encoded(page("RGB"), "JPEG"),
     "progressive JPEG": lambda: encoded(page("RGB"), "JPEG", progressive=True, subsampling=0),
+    "faint JPEG": lambda: encoded(Image.new("RGB", (SIDE, SIDE), (200, 210, 200)), "JPEG"),
     "lossless WebP": lambda: encoded(page("RGBA"), "WEBP", lossless=True, method=0),
     "WebP": lambda: encoded(page("RGB"), "WEBP", method=0),
     "AVIF": lambda: encoded(page("RGBA"), "AVIF", speed=10, subsampling="4:4:4"),
