@@ -20,6 +20,7 @@ from app.layers.fast_path import FastPath
 from app.layers.head import Head
 from app.layers.no_store import NoStore
 from app.layers.recording import Recording
+from app.lenet.vocabulary import UNSURE_REASONS
 from app.observability.access_log import log_request
 from app.observability.exposition import Exposition
 from app.observability.service_metrics import Record, keep_up_to_date, metrics_of_this_process
@@ -52,7 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Raises `SettingsError`, `ArtifactError`, `DeviceError` or `EngineError` when the settings cannot be met.
     """
     settings = settings or Settings.from_environment()
-    metrics, folder = metrics_of_this_process(kind.code for kind in KINDS.values())
+    metrics, folder = metrics_of_this_process((kind.code for kind in KINDS.values()), UNSURE_REASONS)
     service = Service(settings, metrics)
     operations = Operations(service, settings.upload_limits)
     records = [metrics.record, log_request] if settings.access_log else [metrics.record]

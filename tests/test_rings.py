@@ -64,7 +64,16 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.uploads",
     },
     "app.layers": {"app.api", "app.errors", "app.observability"},
-    "app.main": {"app", "app.api", "app.errors", "app.layers", "app.observability", "app.service", "app.settings"},
+    "app.main": {
+        "app",
+        "app.api",
+        "app.errors",
+        "app.layers",
+        "app.lenet",
+        "app.observability",
+        "app.service",
+        "app.settings",
+    },
     "app.commands": {
         "app.errors",
         "app.lenet.network",
