@@ -24,6 +24,7 @@ from app.layers.head import Head
 from app.layers.recording import Recording
 from app.layers.require_key import RequireKey
 from app.layers.response_headers import ResponseHeaders
+from app.lenet.vocabulary import UNSURE_REASONS
 from app.observability.access_log import log_request
 from app.observability.exposition import Exposition
 from app.observability.service_metrics import Record, keep_up_to_date, metrics_of_this_process
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """
     settings = settings or Settings.from_environment()
     keys = ApiKeys(settings.api_keys_file) if settings.api_keys_file else None
-    metrics, folder = metrics_of_this_process(kind.code for kind in KINDS.values())
+    metrics, folder = metrics_of_this_process((kind.code for kind in KINDS.values()), UNSURE_REASONS)
     service = Service(settings, metrics)
     operations = Operations(service, settings.upload_limits)
     records = [metrics.record, log_request] if settings.access_log else [metrics.record]

@@ -81,6 +81,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.api_keys",
         "app.errors",
         "app.layers",
+        "app.lenet",
         "app.observability",
         "app.service",
         "app.settings",

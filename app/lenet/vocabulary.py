@@ -3,7 +3,7 @@
 To add a word, add it here: the type checker then knows it everywhere.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
@@ -35,6 +35,8 @@ UnsureReason = Annotated[
         "unfamiliar: not like the digits that the model knows; blank: there is no ink"
     ),
 ]
+
+UNSURE_REASONS: tuple[str, ...] = get_args(get_args(UnsureReason)[0])
 
 ReadingWarning = Annotated[
     Literal["too_much_ink"], Field(description="too_much_ink: there was more ink than is looked at; part is left out")

@@ -45,8 +45,8 @@ class Load:
 class ServiceMetrics:
     """The metrics of one worker process."""
 
-    def __init__(self, error_codes: Iterable[str] = ()) -> None:
-        """Begin at 0, or with the slot's counts; `error_codes` are shown before there is any such error."""
+    def __init__(self, error_codes: Iterable[str] = (), unsure_reasons: Iterable[str] = ()) -> None:
+        """Begin at 0, or with the slot's counts; the codes and reasons are shown before there is any such case."""
         self.registry = CollectorRegistry()
 
         def counter(name: str, text: str, *labels: str) -> Counter:
@@ -82,6 +82,8 @@ class ServiceMetrics:
         self._passes: deque[int] = deque()
         for code in error_codes:
             self._refusals.labels(code)
+        for reason in unsure_reasons:
+            self._unsure.labels("/predict", reason)
         for digit in range(10):
             self._digits.labels("/predict", digit)
 
@@ -143,7 +145,9 @@ def observe(histogram: Histogram, amounts: Sequence[float]) -> None:
         histogram._buckets[at].inc(number)
 
 
-def metrics_of_this_process(error_codes: Iterable[str]) -> tuple[ServiceMetrics, Path | None]:
+def metrics_of_this_process(
+    error_codes: Iterable[str] = (), unsure_reasons: Iterable[str] = ()
+) -> tuple[ServiceMetrics, Path | None]:
     """Return the metrics of this process, and the folder that it shares with other workers, if it has any.
 
     A worker that finds no space in the folder counts for itself alone, which nobody sees, and logs an error.
@@ -151,12 +155,12 @@ def metrics_of_this_process(error_codes: Iterable[str]) -> tuple[ServiceMetrics,
     values.ValueClass = values.MutexValue
     folder = os.environ.get(FOLDER_VARIABLE)
     if folder is None:
-        return ServiceMetrics(error_codes), None
+        return ServiceMetrics(error_codes, unsure_reasons), None
     try:
         WorkerSlot(Path(folder)).use()
     except OSError as error:
         logger.error("the metrics lack this worker: %s", error)
-    return ServiceMetrics(error_codes), Path(folder)
+    return ServiceMetrics(error_codes, unsure_reasons), Path(folder)
 
 
 async def keep_up_to_date(metrics: ServiceMetrics, load: Callable[[], Load]) -> None:

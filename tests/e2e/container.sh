@@ -18,6 +18,9 @@ echo "$answer"
 expected=$(sed -n 's/^\({"digit":7,.*}\)$/\1/p' README.md)
 [ -n "$expected" ] && [ "$answer" = "$expected" ] || { echo "the README promises: $expected"; exit 1; }
 curl -fsS "http://127.0.0.1:$LENET_PORT/health" >/dev/null
+# Metrics are counted in a read-only container too.
+curl -fsS -H 'Accept: text/plain' "http://127.0.0.1:$LENET_PORT/metrics" \
+    | grep -q '^lenet_http_requests_total{code="",route="/predict",status="200"} 1' || { echo "the request was not counted"; exit 1; }
 
 container=$(docker compose ps --quiet lenet)
 [ "$(docker inspect --format '{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}' "$container")" = "lenet true" ]

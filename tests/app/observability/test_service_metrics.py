@@ -59,7 +59,8 @@ def test_the_load_is_shown() -> None:
 
 def test_known_refusals_and_digits_are_there_before_any() -> None:
     """A counter that first appears with 1 has no increase that Prometheus could see."""
-    metrics = ServiceMetrics(["overloaded"])
+    metrics = ServiceMetrics(["overloaded"], ["blank"])
+    assert value(metrics, "lenet_unsure_predictions_total", route="/predict", reason="blank") == 0
     assert value(metrics, "lenet_refusals_total", reason="overloaded") == 0
     assert all(
         value(metrics, "lenet_predictions_total", route="/predict", digit=str(digit)) == 0 for digit in range(10)

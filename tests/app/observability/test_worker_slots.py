@@ -21,7 +21,7 @@ import sys
 from app.observability.request_context import RequestContext
 from app.observability.service_metrics import Load, metrics_of_this_process
 
-metrics, _ = metrics_of_this_process([])
+metrics, _ = metrics_of_this_process()
 print("ready", flush=True)
 for line in sys.stdin:
     for _ in range(int(line)):
