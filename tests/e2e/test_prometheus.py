@@ -16,9 +16,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.faults.test_supervisor import workers_of
 from tests.image_files import encoded, gradient
-from tests.serving import SECONDS, serving
+from tests.serving import SECONDS, serving, workers_of
 
 pytestmark = pytest.mark.skipif(
     shutil.which("prometheus") is None, reason="prometheus is not installed: apt install prometheus"
