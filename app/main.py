@@ -13,6 +13,7 @@ from app.api import error_handlers
 from app.api.openapi import error_table
 from app.api.operations import Operations
 from app.api.routes import router
+from app.api.v2.routes import router as v2_router
 from app.layers.error_responses import ErrorResponses
 from app.layers.fast_path import FastPath
 from app.layers.head import Head
@@ -23,7 +24,8 @@ from app.settings import Settings
 _DESCRIPTION = f"""Recognises handwritten digits. Send a picture to `/predict`; PNG, JPEG, WebP, BMP, GIF, TIFF and
 AVIF are accepted, and HEIC where its reader is installed.
 
-Every error has one form, `{{"error": {{"code": "...", "message": "..."}}}}`. The codes are stable:
+Every error has one form, `{{"error": {{"code": "...", "message": "..."}}}}`, or under `/v2` that of the Open Inference
+Protocol, `{{"error": "code: message"}}`. The codes are stable:
 
 {error_table()}
 """
@@ -68,5 +70,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.operations = operations
     app.include_router(router)
+    app.include_router(v2_router)
     error_handlers.install(app)
     return app

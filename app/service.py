@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from app.errors import DeadlineError, NotReadyError, RequestError
 from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, DecodedImage, ImageSource, decode, decode_plain_png
 from app.lenet.decoding.fast_png import plain_png_size
 from app.lenet.decoding.image_errors import ImageError
+from app.lenet.decoding.raw_pixels import Upload, decode_upload
 from app.lenet.inference.answer import Answer, answer
 from app.lenet.inference.predictor import Predictor
 from app.lenet.inference.preprocessing import PreprocessedDigit, preprocess
@@ -32,6 +34,8 @@ from app.runtime.thread_pool import ThreadPool
 from app.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 INLINE_PIXELS = 4096
 """Pixels of a small PNG up to which decoding it takes less time than handing it to a thread and back."""
@@ -109,7 +113,7 @@ class Service:
         return await self._batcher.submit(digit)
 
     async def predict_batch(
-        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode
+        self, uploads: Sequence[Upload | RequestError], mode: PreprocessingMode
     ) -> list[Answer | Failure]:
         """Return, for each upload in order, its digit or its error; raises `OverloadedError`.
 
@@ -134,6 +138,10 @@ class Service:
         With a `length`, only lines of so many digits are looked for and answered.
         """
         return await self._pool.run(self._read, upload, mode, length, with_image, deadline=self._deadline())
+
+    async def run(self, function: Callable[..., T], *args: object) -> T:
+        """Return `function(*args)`, run on a picture thread; raises `OverloadedError` or `DeadlineError`."""
+        return await self._pool.run(function, *args, deadline=self._deadline())
 
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
@@ -166,7 +174,7 @@ class Service:
             raise NotReadyError("the model does not answer its reference digit as it should")
 
     async def _preprocess_group(
-        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode, deadline: float
+        self, uploads: Sequence[Upload | RequestError], mode: PreprocessingMode, deadline: float
     ) -> Sequence[PreprocessedDigit | Failure]:
         try:
             return await self._pool.run_admitted(self._try_to_preprocess, uploads, mode, deadline=deadline)
@@ -174,7 +182,7 @@ class Service:
             return [failure] * len(uploads)
 
     def _try_to_preprocess(
-        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode
+        self, uploads: Sequence[Upload | RequestError], mode: PreprocessingMode
     ) -> list[PreprocessedDigit | Failure]:
         digits: list[PreprocessedDigit | Failure] = []
         for upload in uploads:
@@ -184,14 +192,16 @@ class Service:
                 digits.append(failure)
         return digits
 
-    def _decode_and_preprocess(self, upload: bytes, mode: PreprocessingMode) -> PreprocessedDigit:
-        return self._preprocess(decode(upload, self._limits), mode)
+    def _decode_and_preprocess(self, upload: Upload, mode: PreprocessingMode) -> PreprocessedDigit:
+        return self._preprocess(decode_upload(upload, self._limits), mode)
 
     def _preprocess(self, picture: DecodedImage, mode: PreprocessingMode) -> PreprocessedDigit:
         return preprocess(picture, mode, self.predictor.card.input.size)
 
 
-def _is_small(upload: bytes | RequestError) -> bool:
+def _is_small(upload: Upload | RequestError) -> bool:
+    if isinstance(upload, np.ndarray):
+        return upload.size <= INLINE_PIXELS
     return isinstance(upload, RequestError) or plain_png_size(upload, INLINE_PIXELS) is not None
 
 

@@ -1,4 +1,4 @@
-"""Error responses: everything that goes wrong is answered in the one error envelope."""
+"""Error responses: everything that goes wrong is answered in the one error envelope, or under `/v2` in its form."""
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from app.api.openapi import envelope
+from app.api.v2.errors import error_body, is_v2
 from app.errors import KINDS, InternalError, InvalidParameterError, MethodNotAllowedError, NotFoundError
 
 RETRY_AFTER_SECONDS = "1"
@@ -17,31 +18,38 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _framework)
 
 
-def error_response(error: Exception, headers: dict[str, str] | None = None) -> JSONResponse:
-    """Return the response for any exception; one that the table of errors lacks is a defect."""
+def error_response(error: Exception, path: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return the response of `path` for any exception; one that the table of errors lacks is a defect."""
     if type(error) not in KINDS:
         error = InternalError("the service failed on this request; its log says more")
     kind = KINDS[type(error)]
     headers = headers or {}
     if kind.status == 503:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
-    return JSONResponse(envelope(kind.code, str(error)), kind.status, headers)
+    return _response(path, kind.code, str(error), kind.status, headers)
 
 
 async def _invalid_parameter(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - Starlette promises it; for the type checker
     first = error.errors()[0]
-    name = first["loc"][1]  # after "query"
+    path, name = request.url.path, first["loc"][1]  # after "query" or "header"
     if first["type"] == "extra_forbidden":
-        return error_response(InvalidParameterError(f"{name}: {request.url.path} has no such parameter"))
-    return error_response(InvalidParameterError(f"{name}: {first['msg']}"))
+        message = f"{name}: {path} has no such parameter"
+    else:
+        message = f"{name}: {first['msg']}"
+    return error_response(InvalidParameterError(message), path)
 
 
 async def _framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
-    headers = dict(error.headers or {})
+    path, headers = request.url.path, dict(error.headers or {})
     if error.status_code == 404:
-        return error_response(NotFoundError(f"there is nothing at {request.url.path}"), headers)
+        return error_response(NotFoundError(f"there is nothing at {path}"), path, headers)
     if error.status_code == 405:
-        return error_response(MethodNotAllowedError(f"{request.url.path} does not take {request.method}"), headers)
-    return JSONResponse(envelope(f"http_{error.status_code}", error.detail), error.status_code, headers)
+        return error_response(MethodNotAllowedError(f"{path} does not take {request.method}"), path, headers)
+    return _response(path, f"http_{error.status_code}", error.detail, error.status_code, headers)
+
+
+def _response(path: str, code: str, message: str, status: int, headers: dict[str, str]) -> JSONResponse:
+    body = error_body(code, message) if is_v2(path) else envelope(code, message)
+    return JSONResponse(body, status, headers)

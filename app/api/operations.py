@@ -5,11 +5,15 @@ The fast path and the routes share them. The memory of an upload stays charged u
 
 from starlette.types import Receive, Scope
 
+from app.api.v2.infer_request import Inference, parse
+from app.api.v2.infer_response import all_answered, check_outputs
 from app.lenet.inference.answer import Answer
 from app.lenet.vocabulary import PreprocessingMode
 from app.service import Failure, Page, Service
-from app.uploads.receiving import receive_many, receive_one
+from app.uploads.receiving import receive_body, receive_many, receive_one
 from app.uploads.upload_limits import UploadLimits
+
+_COPIES = 3  # of a request for inference: the most bytes that parsing it holds for each byte of the body
 
 
 class Operations:
@@ -39,3 +43,13 @@ class Operations:
         with self.service.memory.reservation() as charge:
             upload = await receive_one(scope, receive, self._limits, charge)
             return await self.service.read(upload, mode, length, with_image=with_image)
+
+    async def infer(self, scope: Scope, receive: Receive, json_length: int | None) -> tuple[Inference, list[Answer]]:
+        """Return the request for inference and the digit in each of its pictures."""
+        with self.service.memory.reservation() as charge:
+            body = await receive_body(scope, receive, self._limits, charge)
+            charge(_COPIES * len(body))
+            inference = await self.service.run(parse, body, json_length, self._limits)
+            check_outputs(inference)
+            answers = await self.service.predict_batch(inference.pictures, inference.request.parameters.preprocessing)
+        return inference, all_answered(inference, answers)

@@ -1,4 +1,4 @@
-"""Every exception from the layers inside becomes a response in the error envelope."""
+"""Every exception from the layers inside becomes an error response."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -30,6 +30,6 @@ class ErrorResponses:
         except Exception as error:
             if started:
                 raise
-            await error_response(error)(scope, receive, send)
+            await error_response(error, scope["path"])(scope, receive, send)
             if type(error) not in KINDS:
                 raise
