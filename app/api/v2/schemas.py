@@ -135,6 +135,9 @@ class InferenceRequest(_Request):
     """A request for inference."""
 
     id: str | SkipJsonSchema[None] = Field(None, description="Returned with the answer")
+    model_name: str | SkipJsonSchema[None] = Field(
+        None, description="As KServe's client sends it; the path names the model"
+    )
     parameters: RequestParameters = RequestParameters()
     inputs: tuple[RequestInput, ...] = Field(min_length=1, max_length=1)
     outputs: tuple[RequestOutput, ...] = Field((), description="All three unless given")

@@ -161,6 +161,10 @@ def test_the_answer_names_its_request_and_its_model(client: TestClient, sample: 
     assert "id" not in infer(client, image(sample.images[:1])).json()
 
 
+def test_kserves_client_names_the_model_again(client: TestClient, sample: MnistSample) -> None:
+    assert outputs(infer(client, image(sample.images[:1]), model_name="notebook"))["digit"] == sample.labels[:1]
+
+
 def test_the_preprocessing_is_a_parameter(client: TestClient, sample: MnistSample) -> None:
     tensor = image(255 - sample.images[:1])
     answers = [infer(client, tensor, parameters={"preprocessing": mode}) for mode in ("auto", "plain")]
@@ -240,6 +244,7 @@ def test_other_inputs_are_refused(client: TestClient, tensor: dict[str, Any], co
         ({"inputs": [image(np.zeros((1, 2, 2)))] * 2}, "malformed_request", ["inputs"]),
         ({"id": 42}, "malformed_request", ["id"]),
         ({"model": "notebook"}, "malformed_request", ["model"]),
+        ({"model_name": 5}, "malformed_request", ["model_name"]),
     ],
 )
 def test_other_requests_are_refused(client: TestClient, fields: dict[str, Any], code: str, words: list[str]) -> None:
