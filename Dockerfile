@@ -5,12 +5,15 @@ ARG TORCH_VERSION=2.13.0+cpu
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PATH=/opt/venv/bin:$PATH
-RUN python -m venv /opt/venv && pip install --upgrade pip
+RUN python -m venv /opt/venv
+WORKDIR /src
+# `make lock` writes it: the hash of every file that is installed. Only torch is not in it, whose builds differ.
+COPY requirements.lock .
+RUN pip install --require-hashes --only-binary :all: --requirement requirements.lock
 RUN pip install ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} torch==$TORCH_VERSION
 
-WORKDIR /src
 COPY . .
-RUN pip install --constraint constraints.txt '.[heic]' \
+RUN pip install --no-deps --no-build-isolation . \
  # Headers and tests are for building extensions; pip is useless in a read-only file system.
  && rm -rf /opt/venv/lib/python3.11/site-packages/torch/include /opt/venv/lib/python3.11/site-packages/torch/test \
  && find /opt/venv/lib/python3.11/site-packages/torch/bin -type f ! -name torch_shm_manager -delete \
