@@ -1,7 +1,7 @@
 """The data of a JSON tensor: cut out of its request, and parsed in steps.
 
-A JSON parser makes objects of up to a hundred times the bytes of a hostile text, and holds Python's lock until it is
-done. Here the data never becomes more than bytes, and each step takes about a millisecond.
+A JSON parser makes objects of many times the bytes of a hostile text, and holds Python's lock until it is done. Here
+the data never becomes more than bytes, and the steps are small.
 """
 
 import json

@@ -4,7 +4,7 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.api.v2.json_data import MOST_HEADER_BYTES, JsonData, cut_data, parse_files, parse_pixels
@@ -15,6 +15,7 @@ def data_of(text: str) -> JsonData:
     return JsonData(bytearray(text.encode()), 0, len(text))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 255) | st.lists(st.integers(0, 255)) | st.text("ABab01+/=", max_size=9)),
     st.sampled_from([None, 1, " "]),
@@ -47,6 +48,7 @@ def test_what_stands_beside_the_data_is_bounded() -> None:
     cut_data(bytearray(b'{"data":[' + b"1," * 1_000_000 + b"1]" + b" " * (MOST_HEADER_BYTES - 20) + b"}"))
 
 
+@settings(deadline=None)
 @given(
     st.tuples(st.integers(1, 3), st.just(1), st.integers(1, 9), st.integers(1, 9))
     | st.tuples(st.integers(1, 3), st.integers(1, 99), st.integers(1, 99)),
