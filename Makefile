@@ -8,9 +8,15 @@ PYTHON ?= python3
 HOST := $(or $(LENET_HOST),127.0.0.1)
 PORT := $(or $(LENET_PORT),8000)
 SECONDS ?= 3600
+# As the image has it: this build needs no NVIDIA packages, whose versions follow torch's.
+TORCH_VERSION := $(shell sed -n 's/^ARG TORCH_VERSION=//p' Dockerfile)
+TORCH_INDEX ?= $(shell sed -n 's/^ARG TORCH_INDEX=//p' Dockerfile)
+LOCK = PIP_EXTRA_INDEX_URL=$(TORCH_INDEX) CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/python -m piptools compile --quiet \
+	--generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-annotate --build-deps-for wheel \
+	--constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check train bench fuzz clean
+.PHONY: help setup serve test check train bench fuzz lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -52,6 +58,12 @@ bench: $(INSTALLED) ## measure: prints tables and a JSON line each (about half a
 fuzz: $(INSTALLED) ## look for pictures and forms that do harm, an hour for each target (SECONDS= changes that)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[fuzz]'
 	for target in intake picture fast_png multipart; do $(BIN)/python -m tests.fuzz $$target --seconds $(SECONDS) || exit; done
+
+lock: $(INSTALLED) ## write requirements.lock and requirements-torch.lock, what the images install
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[lock]'
+	$(LOCK) --extra heic --allow-unsafe --output-file requirements.lock pyproject.toml
+	$(LOCK) --extra heic --extra torch --unsafe-package torch --upgrade-package torch==$(TORCH_VERSION) \
+		--output-file requirements-torch.lock pyproject.toml
 
 clean: ## remove .venv and caches; keep data/, artifacts/, reports/ and exports/
 	rm -rf $(VENV) *.egg-info build dist .fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache

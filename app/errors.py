@@ -6,7 +6,7 @@ Exception
 └── RequestError               a request fails before its picture is decoded
     ├── MalformedRequestError  SeveralFilesError  MissingFileError  InvalidParameterError  ContentTypeError
     ├── FileTooLargeError  RequestTooLargeError  TooManyFilesError  BatchPixelsError  UploadTimeoutError
-    ├── HeaderTimeoutError  HeadersTooLargeError
+    ├── HeaderTimeoutError  HeadersTooLargeError  UnknownModelError  InvalidTensorError
     ├── UnauthorisedError  NotFoundError  MethodNotAllowedError  InternalError
     └── OverloadedError  DeadlineError  DrainingError  NotReadyError
 
@@ -89,6 +89,14 @@ class MethodNotAllowedError(RequestError):
     """The path takes other methods."""
 
 
+class UnknownModelError(RequestError):
+    """The Open Inference Protocol's path names a model or a version that is not served."""
+
+
+class InvalidTensorError(RequestError):
+    """A tensor is unknown, has another datatype or shape, or its data does not fit."""
+
+
 class OverloadedError(RequestError):
     """Too many requests are waiting already."""
 
@@ -123,6 +131,7 @@ KINDS: dict[type[Exception], Kind] = {
     SeveralFilesError: Kind(400, "several_files", "send one picture; /predict/batch takes many"),
     UnauthorisedError: Kind(401, "unauthorised", "send a key, as Authorization: Bearer ... or X-API-Key: ..."),
     NotFoundError: Kind(404, "not_found", "there is nothing at /predictions"),
+    UnknownModelError: Kind(404, "unknown_model", "lenet is not served here; robust, version 8a5ac0f8566b, is"),
     MethodNotAllowedError: Kind(405, "method_not_allowed", "/predict does not take GET"),
     UploadTimeoutError: Kind(408, "upload_timeout", "the body did not arrive within 30 seconds"),
     HeaderTimeoutError: Kind(408, "header_timeout", "the headers did not arrive within 10 seconds"),
@@ -142,6 +151,7 @@ KINDS: dict[type[Exception], Kind] = {
     FormatError: Kind(415, "format_not_accepted", "HEIC pictures are not accepted; send PNG, JPEG"),
     MissingFileError: Kind(422, "missing_file", "the form has no field called file"),
     InvalidParameterError: Kind(422, "invalid_parameter", "preprocessing: Input should be 'auto' or 'plain'"),
+    InvalidTensorError: Kind(422, "invalid_tensor", "image: the datatype is FP32; UINT8 is accepted"),
     EmptyImageError: Kind(422, "empty_file", "the file is empty"),
     AspectLimitError: Kind(
         422, "extreme_aspect", "the picture measures 5000 x 10; at most 50 times as long as wide is accepted"

@@ -15,6 +15,7 @@ from app.api.access import document_keys
 from app.api.openapi import error_table
 from app.api.operations import Operations
 from app.api.routes import router
+from app.api.v2.routes import router as v2_router
 from app.api_keys import ApiKeys
 from app.errors import KINDS
 from app.layers.cors import cors
@@ -34,7 +35,8 @@ from app.settings import Settings
 _DESCRIPTION = f"""Recognises handwritten digits. Send a picture to `/predict`; PNG, JPEG, WebP, BMP, GIF, TIFF and
 AVIF are accepted, and HEIC where its reader is installed.
 
-Every error has one form, `{{"error": {{"code": "...", "message": "...", "request_id": "..."}}}}`. The codes are stable:
+Every error has one form, `{{"error": {{"code": "...", "message": "...", "request_id": "..."}}}}`, or under `/v2` that
+of the Open Inference Protocol, `{{"error": "code: message"}}`. The codes are stable:
 
 {error_table()}
 """
@@ -94,6 +96,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.operations = operations
     app.state.exposition = Exposition(metrics, folder, presenters.model_facts(service.predictor))
     app.include_router(router)
+    app.include_router(v2_router)
     error_handlers.install(app)
     if keys:
         document_keys(app)

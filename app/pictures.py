@@ -6,6 +6,7 @@ from app.errors import BatchPixelsError, RequestError
 from app.lenet.decoding.decoder import DecodedImage, decode_plain_png, open_picture
 from app.lenet.decoding.image_errors import ImageError
 from app.lenet.decoding.image_limits import ImageLimits
+from app.lenet.decoding.raw_pixels import Upload, raw_picture
 from app.lenet.decoding.reduction import DIGIT, PAGE, Detail
 from app.lenet.inference.preprocessing import PreprocessedDigit, preprocess
 from app.lenet.vocabulary import PreprocessingMode
@@ -51,7 +52,7 @@ class Pictures:
         return self._preprocess(plain, mode) if plain else None
 
     def digit(
-        self, upload: bytes, mode: PreprocessingMode, deadline: float, allowance: PixelAllowance | None = None
+        self, upload: Upload, mode: PreprocessingMode, deadline: float, allowance: PixelAllowance | None = None
     ) -> PreprocessedDigit:
         """Return a picture of one digit preprocessed.
 
@@ -63,11 +64,11 @@ class Pictures:
         return self._preprocess(picture, mode)
 
     def digits(
-        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode, deadline: float, left: PixelAllowance
+        self, uploads: Sequence[Upload | RequestError], mode: PreprocessingMode, deadline: float, left: PixelAllowance
     ) -> list[PreprocessedDigit | Failure]:
         """Return, for each upload in order, what `digit` returns or the error that it raises."""
 
-        def one(upload: bytes | RequestError) -> PreprocessedDigit | Failure:
+        def one(upload: Upload | RequestError) -> PreprocessedDigit | Failure:
             try:
                 return upload if isinstance(upload, RequestError) else self.digit(upload, mode, deadline, left)
             except (ImageError, RequestError) as failure:
@@ -84,7 +85,9 @@ class Pictures:
         with stage("canonical"):
             return preprocess(picture, mode, self._size)
 
-    def _decode(self, upload: bytes, detail: Detail, deadline: float, left: PixelAllowance | None) -> DecodedImage:
+    def _decode(self, upload: Upload, detail: Detail, deadline: float, left: PixelAllowance | None) -> DecodedImage:
+        if not isinstance(upload, bytes):
+            return raw_picture(upload, self._limits)
         plain = decode_plain_png(upload, self._limits)
         if plain:
             return plain

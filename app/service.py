@@ -2,9 +2,10 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from app.errors import DeadlineError, NotReadyError, RequestError
 from app.lenet.decoding.decoder import ImageSource
 from app.lenet.decoding.fast_png import plain_png_size
+from app.lenet.decoding.raw_pixels import Upload
 from app.lenet.inference.answer import Answer, answer
 from app.lenet.inference.predictor import Predictor
 from app.lenet.inference.preprocessing import PreprocessedDigit
@@ -34,6 +36,8 @@ from app.runtime.thread_pool import ThreadPool
 from app.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 INLINE_PIXELS = 4096
 """Pixels of a small PNG up to which decoding it takes less time than handing it to a thread and back."""
@@ -124,7 +128,7 @@ class Service:
         return found
 
     async def predict_batch(
-        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode, gone: Gone | None = None
+        self, uploads: Sequence[Upload | RequestError], mode: PreprocessingMode, gone: Gone | None = None
     ) -> list[Answer | Failure]:
         """Return, for each upload in order, its digit or its error; raises `OverloadedError`.
 
@@ -153,6 +157,10 @@ class Service:
         deadline = self._deadline()
         work = self._pool.run(self._read, upload, mode, length, with_image, deadline, deadline=deadline)
         return await unless_gone(work, gone)
+
+    async def run(self, function: Callable[..., T], *args: object) -> T:
+        """Return `function(*args)`, run on a picture thread; raises `OverloadedError` or `DeadlineError`."""
+        return await self._pool.run(function, *args, deadline=self._deadline())
 
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
@@ -188,7 +196,7 @@ class Service:
             raise NotReadyError("the model does not answer its reference digit as it should")
 
     async def _preprocess(
-        self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode
+        self, uploads: Sequence[Upload | RequestError], mode: PreprocessingMode
     ) -> list[PreprocessedDigit | Failure]:
         deadline, left = self._deadline(), PixelAllowance(self._batch_pixels)
         digits: list[PreprocessedDigit | Failure] = []
@@ -210,5 +218,7 @@ class Service:
         return answer(self.predictor, digits)
 
 
-def _is_small(upload: bytes | RequestError) -> bool:
+def _is_small(upload: Upload | RequestError) -> bool:
+    if isinstance(upload, np.ndarray):
+        return upload.size <= INLINE_PIXELS
     return isinstance(upload, RequestError) or plain_png_size(upload, INLINE_PIXELS) is not None

@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -112,6 +113,8 @@ def curl(client: TestClient, line: str) -> httpx2.Response:
     parser.add_argument("-H", dest="headers", action="append", default=[])
     parser.add_argument("-I", dest="head", action="store_true")
     parser.add_argument("--data-binary", dest="body")
+    parser.add_argument("-d", dest="text")
+    line = re.sub(r"\$\(base64 -w0 (\S+)\)", lambda found: b64encode((ROOT / found[1]).read_bytes()).decode(), line)
     options = parser.parse_args(shlex.split(line, comments=True)[1:])
 
     def content(at_path: str) -> bytes:
@@ -120,10 +123,10 @@ def curl(client: TestClient, line: str) -> httpx2.Response:
 
     assert options.url.startswith(f"{LOCAL}/")
     return client.request(
-        "HEAD" if options.head else "POST" if options.fields or options.body else "GET",
+        "HEAD" if options.head else "POST" if options.fields or options.body or options.text else "GET",
         options.url,
         files=[(name, content(value)) for name, value in (field.split("=") for field in options.fields)],
-        content=content(options.body) if options.body else None,
+        content=content(options.body) if options.body else options.text,
         headers=dict(header.split(": ") for header in options.headers),
     )
 

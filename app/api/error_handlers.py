@@ -1,11 +1,13 @@
-"""Error responses: everything that goes wrong is answered in the one error envelope."""
+"""Error responses: everything that goes wrong is answered in the one error envelope, or under `/v2` in its form."""
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from app.api.openapi import envelope
+from app.api.v2.errors import error_body, is_v2
 from app.errors import KINDS, InternalError, InvalidParameterError, MethodNotAllowedError, NotFoundError
 from app.observability.request_context import current
 
@@ -18,8 +20,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _framework)
 
 
-def error_response(error: Exception, headers: dict[str, str] | None = None) -> JSONResponse:
-    """Return the response for any exception; one that the table of errors lacks is a defect."""
+def error_response(error: Exception, path: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """Return the response of `path` for any exception; one that the table of errors lacks is a defect."""
     if type(error) not in KINDS:
         error = InternalError("the service failed on this request; its log says more")
     kind = KINDS[type(error)]
@@ -28,29 +30,32 @@ def error_response(error: Exception, headers: dict[str, str] | None = None) -> J
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if kind.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    return _envelope_response(kind.status, kind.code, str(error), headers)
+    return _response(path, kind.code, str(error), kind.status, headers)
 
 
 async def _invalid_parameter(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - Starlette promises it; for the type checker
     first = error.errors()[0]
-    name = first["loc"][1]  # after "query"
+    path, name = get_route_path(request.scope), first["loc"][1]  # after "query" or "header"
     if first["type"] == "extra_forbidden":
-        return error_response(InvalidParameterError(f"{name}: {request.url.path} has no such parameter"))
-    return error_response(InvalidParameterError(f"{name}: {first['msg']}"))
+        message = f"{name}: {path} has no such parameter"
+    else:
+        message = f"{name}: {first['msg']}"
+    return error_response(InvalidParameterError(message), path)
 
 
 async def _framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
-    headers = dict(error.headers or {})
+    path, headers = get_route_path(request.scope), dict(error.headers or {})
     if error.status_code == 404:
-        return error_response(NotFoundError(f"there is nothing at {request.url.path}"), headers)
+        return error_response(NotFoundError(f"there is nothing at {path}"), path, headers)
     if error.status_code == 405:
-        return error_response(MethodNotAllowedError(f"{request.url.path} does not take {request.method}"), headers)
-    return _envelope_response(error.status_code, f"http_{error.status_code}", error.detail, headers)
+        return error_response(MethodNotAllowedError(f"{path} does not take {request.method}"), path, headers)
+    return _response(path, f"http_{error.status_code}", error.detail, error.status_code, headers)
 
 
-def _envelope_response(status: int, code: str, message: str, headers: dict[str, str]) -> JSONResponse:
+def _response(path: str, code: str, message: str, status: int, headers: dict[str, str]) -> JSONResponse:
     context = current()
     context.error_code = code
-    return JSONResponse(envelope(code, message, context.request_id), status, headers)
+    body = error_body(code, message) if is_v2(path) else envelope(code, message, context.request_id)
+    return JSONResponse(body, status, headers)

@@ -1,6 +1,9 @@
 """What the OpenAPI document says about errors and uploads; the errors come from their one table."""
 
+from collections.abc import Callable
 from typing import Any
+
+from pydantic import BaseModel
 
 from app.api.schemas import ErrorEnvelope
 from app.errors import KINDS, Kind
@@ -45,20 +48,27 @@ def envelope(code: str, message: str, request_id: str = "") -> dict[str, dict[st
     return {"error": error | {"request_id": request_id} if request_id else error}
 
 
-def responses(*errors: type[Exception]) -> Responses:
-    """Return FastAPI's `responses` for a route that can answer these errors, with an example of each."""
+def responses(
+    *errors: type[Exception],
+    model: type[BaseModel] = ErrorEnvelope,
+    body: Callable[[str, str], dict[str, Any]] = envelope,
+) -> Responses:
+    """Return FastAPI's `responses` for a route that can answer these errors, with an example of each.
+
+    `body` makes an error, of the schema `model`, from its code and message.
+    """
     documented: Responses = {}
     for kind in sorted((KINDS[error] for error in errors), key=lambda kind: kind.status):
         entry = documented.setdefault(
             kind.status,
             {
-                "model": ErrorEnvelope,
+                "model": model,
                 "description": "",
                 "headers": REQUEST_ID,
                 "content": {"application/json": {"examples": {}}},
             },
         )
-        entry["content"]["application/json"]["examples"][kind.code] = {"value": envelope(kind.code, kind.example)}
+        entry["content"]["application/json"]["examples"][kind.code] = {"value": body(kind.code, kind.example)}
         entry["description"] = ", ".join(entry["content"]["application/json"]["examples"])
     return documented
 

@@ -7,6 +7,8 @@ from functools import partial
 
 from starlette.types import Receive, Scope
 
+from app.api.v2.infer_request import Inference, parse
+from app.api.v2.infer_response import all_answered, check_outputs
 from app.errors import KINDS
 from app.lenet.inference.answer import Answer
 from app.lenet.vocabulary import PreprocessingMode
@@ -15,8 +17,10 @@ from app.observability.stages import stage
 from app.pictures import Failure
 from app.service import Page, Service
 from app.uploads.disconnect import disconnected
-from app.uploads.receiving import receive_many, receive_one
+from app.uploads.receiving import receive_body, receive_many, receive_one
 from app.uploads.upload_limits import UploadLimits
+
+_COPIES = 3  # of a request for inference: the most bytes that parsing it holds for each byte of the body
 
 
 class Operations:
@@ -59,6 +63,20 @@ class Operations:
         found = [digit.prediction for line in page.reading.lines for digit in line.digits]
         current().digits = [RecognisedDigit(one.digit, one.confidence, one.reasons) for one in found]
         return page
+
+    async def infer(self, scope: Scope, receive: Receive, json_length: int | None) -> tuple[Inference, list[Answer]]:
+        """Return the request for inference and the digit in each of its pictures."""
+        with self.service.memory.reservation() as charge:
+            with stage("receive"):
+                body = await receive_body(scope, receive, self._limits, charge)
+            charge(_COPIES * len(body))
+            inference = await self.service.run(parse, body, json_length, self._limits)
+            check_outputs(inference)
+            mode = inference.request.parameters.preprocessing
+            answers = await self.service.predict_batch(inference.pictures, mode, partial(disconnected, receive))
+        answered = all_answered(inference, answers)
+        current().digits = [_recognised(one) for one in answered]
+        return inference, answered
 
 
 def _recognised(answer: Answer) -> RecognisedDigit:

@@ -50,6 +50,13 @@ def service_of(request: Request) -> Service:
     return operations_of(request).service
 
 
+async def check_ready(request: Request, service: Service) -> None:
+    """Raise `DrainingError` at the end of the service's life, and `NotReadyError` unless the model answers rightly."""
+    if getattr(request.state, "draining", False):
+        raise DrainingError("the service is about to end; send requests elsewhere")
+    await service.check()
+
+
 OperationsOf = Annotated[Operations, Depends(operations_of)]
 ServiceOf = Annotated[Service, Depends(service_of)]
 
@@ -189,9 +196,7 @@ async def health_live() -> schemas.Status:
 )
 async def health_ready(request: Request, service: ServiceOf) -> schemas.Status:
     """Run the model on its reference digit, as `/health` does: a failure means that requests should go elsewhere."""
-    if getattr(request.state, "draining", False):
-        raise DrainingError("the service is about to end; send requests elsewhere")
-    await service.check()
+    await check_ready(request, service)
     return schemas.Status(status="ok")
 
 

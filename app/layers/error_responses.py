@@ -1,5 +1,6 @@
-"""Every exception from the layers inside becomes a response in the error envelope."""
+"""Every exception from the layers inside becomes an error response."""
 
+from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.error_handlers import error_response
@@ -30,6 +31,6 @@ class ErrorResponses:
         except Exception as error:
             if started:
                 raise
-            await error_response(error)(scope, receive, send)
+            await error_response(error, get_route_path(scope))(scope, receive, send)
             if type(error) not in KINDS:
                 raise

@@ -56,6 +56,18 @@ async def receive_one(scope: Scope, receive: Receive, limits: UploadLimits, char
     return upload
 
 
+async def receive_body(scope: Scope, receive: Receive, limits: UploadLimits, charge: Charge) -> bytearray:
+    """Return the whole body, of at most the bytes of a batch; raises a kind of `RequestError`."""
+    headers = _headers(scope)
+    coding = headers.get(b"content-encoding", b"identity")
+    if coding.lower() != b"identity":
+        raise ContentTypeError(f"the content encoding {coding.decode('latin-1')} is not accepted")
+    length, body = headers.get(b"content-length", b""), bytearray()
+    too_large = _batch_too_large(limits)
+    await Body(length, receive, charge, limits.batch_bytes, too_large, limits.seconds).feed(body.extend)
+    return body
+
+
 async def receive_many(
     scope: Scope, receive: Receive, limits: UploadLimits, charge: Charge
 ) -> list[bytes | RequestError]:
@@ -66,14 +78,14 @@ async def receive_many(
     headers = _headers(scope)
     content_type, boundary = _content_type(headers)
     _check_form(content_type, boundary)
-
-    def too_large() -> RequestError:
-        return RequestTooLargeError(f"the body may have at most {limits.batch_bytes:,} bytes")
-
     length = headers.get(b"content-length", b"")
     form = FileForm(most_files=limits.batch_files, most_file_bytes=limits.file_bytes)
-    body = Body(length, receive, charge, limits.batch_bytes, too_large, limits.seconds)
+    body = Body(length, receive, charge, limits.batch_bytes, _batch_too_large(limits), limits.seconds)
     return await _receive_form(body, boundary, form)
+
+
+def _batch_too_large(limits: UploadLimits) -> Callable[[], RequestError]:
+    return lambda: RequestTooLargeError(f"the body may have at most {limits.batch_bytes:,} bytes")
 
 
 def _headers(scope: Scope) -> dict[bytes, bytes]:

@@ -80,3 +80,14 @@ def test_the_pictures_of_a_batch_that_cannot_begin_in_time_get_an_error_each(sam
             service.close()
 
     assert [type(failure) for failure in asyncio.run(scenario())] == [DeadlineError] * 3
+
+
+def test_a_function_runs_off_the_event_loop_among_the_pictures() -> None:
+    async def scenario() -> threading.Thread:
+        service = Service(Settings(model="notebook", device="cpu"))
+        try:
+            return await service.run(threading.current_thread)
+        finally:
+            service.close()
+
+    assert asyncio.run(scenario()).name.startswith("picture")

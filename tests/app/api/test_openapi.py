@@ -36,6 +36,15 @@ def test_operation_ids_are_stable(document: Any) -> None:
         "POST /read": "read",
         "GET /metrics": "metrics",
         "GET /model": "model",
+        "GET /v2": "v2_server_metadata",
+        "GET /v2/health/live": "v2_health_live",
+        "GET /v2/health/ready": "v2_health_ready",
+        "GET /v2/models/{name}": "v2_model_metadata",
+        "GET /v2/models/{name}/versions/{version}": "v2_model_version_metadata",
+        "GET /v2/models/{name}/ready": "v2_model_ready",
+        "GET /v2/models/{name}/versions/{version}/ready": "v2_model_version_ready",
+        "POST /v2/models/{name}/infer": "v2_infer",
+        "POST /v2/models/{name}/versions/{version}/infer": "v2_version_infer",
         "GET /health": "health",
         "GET /health/live": "health_live",
         "GET /health/ready": "health_ready",
@@ -54,7 +63,8 @@ def test_every_code_is_in_the_document_with_an_example(document: Any) -> None:
     for kind in KINDS.values():
         assert f"| {kind.status} | `{kind.code}` | {kind.example} |" in document["info"]["description"]
         if kind.code not in OF_NO_ROUTE:
-            assert f'"code": "{kind.code}", "message": {json.dumps(kind.example)}' in routes
+            envelope = f'"code": "{kind.code}", "message": {json.dumps(kind.example)}'
+            assert envelope in routes or json.dumps(f"{kind.code}: {kind.example}") in routes
 
 
 def test_parameters_are_choices_with_all_their_values(document: Any) -> None:
@@ -80,6 +90,14 @@ def test_the_closed_vocabularies_are_listed(document: Any) -> None:
 def test_a_batch_has_at_least_one_picture(document: Any) -> None:
     content = document["paths"]["/predict/batch"]["post"]["requestBody"]["content"]
     assert content["multipart/form-data"]["schema"]["properties"]["file"]["minItems"] == 1
+
+
+def test_the_examples_of_a_request_for_inference_are_answered(document: Any, client: TestClient) -> None:
+    for version in ("", "/versions/{version}"):
+        content = document["paths"][f"/v2/models/{{name}}{version}/infer"]["post"]["requestBody"]["content"]
+        for example in content["application/json"]["examples"].values():
+            answer = client.post("/v2/models/notebook/infer", json=example["value"]).json()
+            assert next(output["data"] for output in answer["outputs"] if output["name"] == "digit") == [7]
 
 
 def test_no_route_promises_the_frameworks_own_error_form(document: Any) -> None:
