@@ -57,6 +57,9 @@ PRIOR = Weights(
         "stroke": -0.2,
         "low_stroke": -4.0,
         "slanted_stroke": 0.0,
+        "odd_pen": -1.0,
+        "faint_pen": -1.0,
+        "strange_beside": -1.0,
     },
     reject={
         "bias": -2.5,
@@ -74,6 +77,9 @@ PRIOR = Weights(
         "alone": 0.2,
         "off_middle": 0.5,
         "thin": 0.0,
+        "odd_pen": 0.5,
+        "faint_pen": 0.5,
+        "strange_beside": 0.5,
     },
 )
 

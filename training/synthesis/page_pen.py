@@ -48,7 +48,7 @@ class Pen:
     def drawn(cls, random: np.random.Generator) -> "Pen":
         """Return a random pen: by hand mostly, in three of twenty pages print."""
         return cls(
-            width=float(np.exp(random.uniform(np.log(0.035), np.log(0.2)))) if random.random() < 0.65 else None,
+            width=float(np.exp(random.uniform(np.log(0.035), np.log(0.2)))) if random.random() < 0.8 else None,
             slant=float(random.normal(0.05, 0.2)),
             grey=float(random.uniform(0.25, 1)),
             font=str(random.choice(_PRINTED)) if random.random() < 0.15 else None,
@@ -77,7 +77,7 @@ def draw_character(
         return _typed(character, pen, height)
     thick = max(1, round((pen.width or 0.12) * height))
     if sign:
-        size = height * random.uniform(0.3, 0.7)
+        size = height * (random.uniform(0.55, 0.95) if character == "/" else random.uniform(0.3, 0.7))
         canvas = np.zeros((round(size * 2) + 4 * thick, round(size * 1.2) + 4 * thick), np.uint8)
         for line in _SIGN_STROKES[character]:
             points = np.array(line) * size + 2 * thick + random.normal(0, 0.04, (len(line), 2)) * size

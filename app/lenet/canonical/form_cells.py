@@ -110,7 +110,8 @@ def _with_neighbours(cells: MatLike) -> MatLike:
     for shift in ((-1, 0), (1, 0), (0, -1), (0, 1)):
         moved = cells + np.hstack((cells[:, 2:] * shift, np.zeros_like(cells[:, 2:])))
         away = np.abs(moved[:, None, :2] + moved[:, None, 2:] / 2 - cells[:, :2] - cells[:, 2:] / 2)
-        places.append(moved[~(away < cells[:, 2:] / 2).all(axis=2).any(axis=1)])
+        taken = np.any(np.all(away < cells[:, 2:] / 2, axis=2), axis=1)
+        places.append(moved[~taken])
     return np.concatenate(places).astype(np.int32)
 
 

@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from app.lenet.network.artifact import ArtifactError
 from app.lenet.network.card import Sha256
-from app.lenet.reading.lattice import DIGIT_FEATURES, REJECT_FEATURES, Lattice
+from app.lenet.reading.features import DIGIT_FEATURES, REJECT_FEATURES
+from app.lenet.reading.lattice import Lattice
 from app.lenet.reading.viterbi import Scores
 
 
