@@ -57,6 +57,7 @@ PRIOR = Weights(
         "stroke": -0.2,
         "low_stroke": -4.0,
         "slanted_stroke": 0.0,
+        "leaning_stroke": -0.5,
         "odd_pen": -1.0,
         "faint_pen": -1.0,
         "strange_beside": -1.0,

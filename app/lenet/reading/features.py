@@ -5,7 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.reading.lattice import Run, widest_gap
@@ -36,6 +38,7 @@ DIGIT_FEATURES = (
     "stroke",
     "low_stroke",
     "slanted_stroke",
+    "leaning_stroke",
     "odd_pen",
     "faint_pen",
     "strange_beside",
@@ -74,7 +77,8 @@ WORD_GAP = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What features need to know of a page: the sheet's size and its usual digit height, in pixels, and its usual pen.
+    """What features need to know of a page: the sheet's size and its usual digit height, in pixels, and its usual pen
+    and lean.
 
     `least_energy` is the network's energy from which its answers are sure; other energies are measured in it.
     """
@@ -83,6 +87,7 @@ class Page:
     columns: int
     height: float
     pen: Pen
+    lean: float
     least_energy: float
 
 
@@ -135,6 +140,7 @@ def digit_features(run: Run, part: Sequence[Piece], logits: NDArray[np.float64],
         stroke,
         stroke * min(max(0.0, -math.log(height) - 0.15), 2.0),
         stroke * min(width, 1.0),
+        stroke and min(abs(lean_of(run.frame) - page.lean), 1.0),
         *_oddness(Pen.of_all(piece.pen for piece in part), page.pen),
         strange.get(part[0].mark.number, NOTHING)[0] + strange.get(part[-1].mark.number, NOTHING)[1],
     ]
@@ -171,6 +177,12 @@ def reject_features(piece: Piece, named: NDArray[np.float64] | None, context: Co
         *_oddness(piece.pen, page.pen),
         sum(strange.get(piece.mark.number, NOTHING)),
     ]
+
+
+def lean_of(picture: MatLike) -> float:
+    """Return how far ink leans, in columns to the right per row downwards: about 0 for an upright 1."""
+    moments = cv2.moments(picture)
+    return float(moments["mu11"] / moments["mu02"]) if moments["mu02"] else 0.0
 
 
 def _oddness(pen: Pen, usual: Pen) -> tuple[float, float]:

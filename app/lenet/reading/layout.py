@@ -17,6 +17,7 @@ from app.lenet.reading.features import (
     Context,
     Page,
     digit_features,
+    lean_of,
     reject_features,
     strangeness,
 )
@@ -76,7 +77,9 @@ def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
     lines, left_over = find_lines(marks, height, known)
     left_over += walls
     pen = Pen.of_all(Pen.of(pictures[mark.number]) for mark in tall if mark.number in known or not known)
-    page = Page(ink.sheet.shape[0], ink.sheet.shape[1], height, pen, calibration.least_energy)
+    lean = float(np.median([lean_of(frames[number]) for number in known])) if known else 0.0
+    rows, columns = ink.sheet.shape
+    page = Page(rows, columns, height, pen, lean, calibration.least_energy)
     planned: list[tuple[Line, list[Piece], list[Run]]] = []
     count = 0
     for line in lines:
