@@ -25,7 +25,7 @@ _SHARES = [0.5, 0.08, 0.05, 0.08, 0.1, 0.08, 0.11]
 _SIGNS = "+-x/.,:=-.,-"
 
 
-GROUPED = 0.15
+GROUPED = 0.1
 """Share of lines that have the same sign after every two or three digits, as dates and amounts do."""
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +17,7 @@ from app.lenet.canonical.binarisation import (
     with_levels,
     without_pixels,
 )
+from app.lenet.canonical.comb import comb_ticks
 from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.page_edges import edges
 from app.lenet.canonical.printed_lines import printed_lines
@@ -58,9 +60,13 @@ def remove_ruled_lines(ink: Ink) -> Ink:
 def remove_long_lines(ink: Ink) -> Ink:
     """Take lines out of the ink that are much longer than what is written, such as the rule under an amount."""
     firm = firm_pixels(ink)
-    if not (length := _longer_than_digits(ink, firm)):
+    size = _usual_size(ink, firm)
+    length = DIGITS_LONG * size
+    if length < SMALLEST_RULED / 2 or not np.any(firm[ink.boxes[:, 2:].max(axis=1) >= length]):
         return ink
-    rest = without_pixels(ink, printed_lines(mask_of(ink), (length, length), alone=True))
+    mask = mask_of(ink)
+    lines = printed_lines(mask, (length, length), alone=True)
+    rest = without_pixels(ink, cv2.bitwise_or(lines, comb_ticks(mask, lines, size)) if lines.any() else lines)
     return ink if rest is ink else replace(rest, removed=ink.removing("lines"))
 
 
@@ -85,13 +91,11 @@ def _without_lines(ink: Ink) -> Ink:
     return with_levels(rest, replace(levels, floor=max(levels.floor, (printed - SOFT * levels.ink) / (1 - SOFT))))
 
 
-def _longer_than_digits(ink: Ink, firm: NDArray[np.intp]) -> float:
-    """Return the length from which a line is longer than what is written, if any component is so long; else 0."""
+def _usual_size(ink: Ink, firm: NDArray[np.intp]) -> float:
+    """Return the size at which half the ink is in smaller components, long ones left out; 0 if there are few."""
     boxes = ink.boxes
-    longer = boxes[:, 2:].max(axis=1)
-    usual = firm * (longer < LONG * max(ink.sheet.shape))
+    usual = firm * (boxes[:, 2:].max(axis=1) < LONG * max(ink.sheet.shape))
     if np.count_nonzero(usual) < SEVERAL:
         return 0.0
     sizes = np.sqrt(boxes[:, 2] * boxes[:, 3])
-    length = DIGITS_LONG * float(sizes[half_inked(sizes, usual)])
-    return length if np.any(firm[longer >= length]) and length >= SMALLEST_RULED / 2 else 0.0
+    return float(sizes[half_inked(sizes, usual)])
