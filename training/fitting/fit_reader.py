@@ -22,7 +22,7 @@ from training.synthesis.pages import make_page
 
 logger = logging.getLogger(__name__)
 
-PAGES, HELD_OUT = 1000, 600
+PAGES, HELD_OUT = 800, 500
 
 PULL = 0.005
 """Weight of the squared distance from `PRIOR`."""

@@ -34,7 +34,7 @@ def comb_ticks(mask: MatLike, lines: MatLike, size: float) -> MatLike:
     least = max(FEWEST_PIXELS, round(SHORTEST * size))
     upright = cv2.morphologyEx(cv2.dilate(rest, _window(3, 1)), cv2.MORPH_OPEN, _window(1, least))
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(cv2.bitwise_and(upright, rest), connectivity=8)
-    on_line = cv2.dilate(lines, _window(1, 2 * FOOT + 1))
+    on_line = cv2.dilate(lines, _window(2 * FOOT + 1, 2 * FOOT + 1))
     standing = np.array([_stands(box, on_line) for box in boxes[:, :4].tolist()], np.bool_)
     standing[0] = False
     ticks = np.zeros(len(boxes), np.bool_)

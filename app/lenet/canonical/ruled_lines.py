@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.canonical.background import subtract_background
@@ -36,6 +37,9 @@ PRINT = 0.75
 
 LONG = 0.5
 """Share of the longer side from which a component does not count among the usual ones."""
+
+LEVEL = 0.15
+"""Height of a line along x at most, as a share of the picture's width."""
 
 SEVERAL = 3
 """Components from which there is a usual size."""
@@ -80,7 +84,10 @@ def _any_spans(ink: Ink) -> bool:
 def _without_lines(ink: Ink) -> Ink:
     height, width = ink.sheet.shape
     least = LEAST_SPAN * max(height, width)
-    lines = printed_lines(mask_of(ink), (max(SPAN * width, least), max(SPAN * height, least)), alone=False)
+    mask = mask_of(ink)
+    lines = printed_lines(mask, (max(SPAN * width, least), max(SPAN * height, least)), alone=False)
+    if _all_level(lines):
+        lines = cv2.bitwise_or(lines, comb_ticks(mask, lines, _usual_size(ink, firm_pixels(ink))))
     rest = without_pixels(ink, lines)
     if rest is ink:
         return ink
@@ -89,6 +96,12 @@ def _without_lines(ink: Ink) -> Ink:
     if printed >= FIRM * levels.ink:
         return rest
     return with_levels(rest, replace(levels, floor=max(levels.floor, (printed - SOFT * levels.ink) / (1 - SOFT))))
+
+
+def _all_level(lines: MatLike) -> bool:
+    """Whether there are lines, and all of them along x: those of squared paper meet."""
+    boxes = cv2.connectedComponentsWithStats(lines, connectivity=8)[2][1:]
+    return len(boxes) > 0 and bool(np.all(boxes[:, 3] <= LEVEL * lines.shape[1]))
 
 
 def _usual_size(ink: Ink, firm: NDArray[np.intp]) -> float:
