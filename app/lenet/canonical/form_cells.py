@@ -113,7 +113,8 @@ def _remains_of_walls(boxes: MatLike, cells: MatLike) -> NDArray[np.bool_]:
     away = np.abs(middles - cells[:, :2] - cells[:, 2:] / 2)
     inside = np.any(np.all(away < cells[:, 2:] / 2, axis=2), axis=1)
     slim: NDArray[np.bool_] = boxes[:, 2:].min(axis=1) <= SLIM * boxes[:, 2:].max(axis=1)
-    return slim & ~inside
+    remains: NDArray[np.bool_] = slim & ~inside
+    return remains
 
 
 def _with_neighbours(cells: MatLike) -> MatLike:

@@ -5,11 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import cv2
 import numpy as np
-from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from app.lenet.canonical.mnist_frame import lean_of
 from app.lenet.reading.lattice import Run, widest_gap
 from app.lenet.reading.lines import Line
 from app.lenet.reading.pen import Pen
@@ -177,12 +176,6 @@ def reject_features(piece: Piece, named: NDArray[np.float64] | None, context: Co
         *_oddness(piece.pen, page.pen),
         sum(strange.get(piece.mark.number, NOTHING)),
     ]
-
-
-def lean_of(picture: MatLike) -> float:
-    """Return how far ink leans, in columns to the right per row downwards: about 0 for an upright 1."""
-    moments = cv2.moments(picture)
-    return float(moments["mu11"] / moments["mu02"]) if moments["mu02"] else 0.0
 
 
 def _oddness(pen: Pen, usual: Pen) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.canonical.ink import Ink
-from app.lenet.canonical.mnist_frame import to_frame
+from app.lenet.canonical.mnist_frame import lean_of, to_frame
 from app.lenet.inference.calibration import calibrated, energy
 from app.lenet.network.card import Calibration
 from app.lenet.reading.features import (
@@ -17,7 +17,6 @@ from app.lenet.reading.features import (
     Context,
     Page,
     digit_features,
-    lean_of,
     reject_features,
     strangeness,
 )

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from app.lenet.reading.features import Page, lean_of, strangeness
+from app.lenet.canonical.mnist_frame import lean_of
+from app.lenet.image_types import GreyImage
+from app.lenet.reading.features import Page, strangeness
 from app.lenet.reading.lines import Line
 from app.lenet.reading.marks import Mark
 from app.lenet.reading.pen import Pen
@@ -12,7 +14,7 @@ from tests.drawn_digits import strokes
 FAMILIAR, STRANGE = np.array([20.0] + [0.0] * 9), np.zeros(10)
 
 
-def stroke(lean: int, thickness: int = 8) -> np.ndarray:
+def stroke(lean: int, thickness: int = 8) -> GreyImage:
     return strokes(np.zeros((120, 120), np.uint8), [(60 + lean, 10), (60 - lean, 110)], pen=255, thickness=thickness)
 
 
@@ -33,7 +35,7 @@ def test_a_pen_is_as_wide_as_its_strokes() -> None:
 
 
 def test_a_pen_of_pieces_is_that_of_the_whole() -> None:
-    thin, bold = Pen.of(stroke(0, 4)), Pen.of(stroke(0, 16) // 2 * 1)
+    thin, bold = Pen.of(stroke(0, 4)), Pen.of(stroke(0, 16) // 4 * 3)
     both = Pen.of_all([thin, bold])
     assert both.area == thin.area + bold.area
     assert min(thin.darkness, bold.darkness) <= both.darkness <= max(thin.darkness, bold.darkness)
