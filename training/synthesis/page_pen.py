@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from skimage.morphology import skeletonize
 
-from app.lenet.canonical.mnist_frame import lean_of, stroke_width
+from app.lenet.canonical.mnist_frame import stroke_width
 from app.lenet.image_types import GreyImage
 from training.data.mnist import Digits
 from training.synthesis.handwriting_styles import written
@@ -42,28 +42,23 @@ ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """`width` in digit heights, None where each digit keeps its own; `slant` as a shear; `printed` in one `font`.
-
-    A `steady` hand gives all digits the same slant.
-    """
+    """`width` in digit heights, None where each digit keeps its own; `slant` as a shear; `printed` in one `font`."""
 
     width: float | None
     slant: float
     grey: float
     font: str | None
     hershey: int
-    steady: bool
 
     @classmethod
     def drawn(cls, random: np.random.Generator) -> "Pen":
         """Return a random pen: by hand mostly, in three of twenty pages print."""
         return cls(
             width=float(np.exp(random.uniform(np.log(0.035), np.log(0.2)))) if random.random() < 0.8 else None,
-            slant=float(random.normal(0.1, 0.2)),
+            slant=float(random.normal(0.05, 0.2)),
             grey=float(random.uniform(0.25, 1)),
             font=str(random.choice(_PRINTED)) if random.random() < 0.15 else None,
             hershey=int(random.choice(_HERSHEY)),
-            steady=bool(random.random() < 0.75),
         )
 
 
@@ -125,8 +120,7 @@ def _with_pen(shape: GreyImage, pen: Pen, height: float) -> GreyImage:
             large = _widened(np.asarray(large, np.uint8), missing + 1)
     if fine > height:
         large = cv2.resize(large, None, fx=height / fine, fy=height / fine, interpolation=cv2.INTER_AREA)
-    upright = lean_of(large) if pen.steady else -pen.slant / 2
-    return _cropped(_slanted(np.asarray(large, np.uint8), upright + pen.slant))
+    return _cropped(_slanted(np.asarray(large, np.uint8), pen.slant / 2))
 
 
 def _widened(ink: GreyImage, width: float) -> GreyImage:

@@ -17,6 +17,9 @@ ALIKE = 0.15
 SEVERAL = 3
 """Ticks from which there is a comb."""
 
+MOST = 500
+"""Upright strokes looked at, which bounds the time for a page."""
+
 FEWEST_PIXELS = 5
 """Height of a tick at least, in pixels."""
 
@@ -35,10 +38,10 @@ def comb_ticks(mask: MatLike, lines: MatLike, size: float) -> MatLike:
     upright = cv2.morphologyEx(cv2.dilate(rest, _window(3, 1)), cv2.MORPH_OPEN, _window(1, least))
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(cv2.bitwise_and(upright, rest), connectivity=8)
     on_line = cv2.dilate(lines, _window(2 * FOOT + 1, 2 * FOOT + 1))
-    standing = np.array([_stands(box, on_line) for box in boxes[:, :4].tolist()], np.bool_)
-    standing[0] = False
+    slim = np.flatnonzero(boxes[1:, 2] <= np.maximum(3, SLIM * boxes[1:, 3])) + 1
+    standing = np.array([number for number in slim[:MOST] if _stands(boxes[number], on_line)], np.intp)
     ticks = np.zeros(len(boxes), np.bool_)
-    ticks[_regular(np.flatnonzero(standing), boxes)] = True
+    ticks[_regular(standing, boxes)] = True
     if not ticks.any():
         return np.zeros_like(mask)
     found = cv2.dilate(np.where(ticks, 255, 0).astype(np.uint8)[labels], _window(3, 3))
@@ -46,10 +49,10 @@ def comb_ticks(mask: MatLike, lines: MatLike, size: float) -> MatLike:
     return cv2.bitwise_and(found, cv2.bitwise_not(cv2.morphologyEx(rest, cv2.MORPH_OPEN, _window(wide, 1))))
 
 
-def _stands(box: list[int], on_line: MatLike) -> bool:
-    """Whether a component is slim and its foot is on a line."""
-    x, y, width, height = box
-    return width <= max(3, SLIM * height) and bool(on_line[y + height - 1, x : x + width].any())
+def _stands(box: MatLike, on_line: MatLike) -> bool:
+    """Whether the foot of a component is on a line."""
+    x, y, width, height = box[:4]
+    return bool(on_line[y + height - 1, x : x + width].any())
 
 
 def _regular(numbers: NDArray[np.intp], boxes: MatLike) -> NDArray[np.intp]:

@@ -29,10 +29,10 @@ from app.lenet.reading.pieces import Piece, cut, whole
 Logits = Callable[[Sequence[NDArray[np.uint8]]], NDArray[np.float64]]
 """What names pictures [28, 28]: their logits (N, 10)."""
 
-MOST_MARKS = 1200
+MOST_MARKS = 1000
 """Marks looked at; those with most ink come first."""
 
-MOST_RUNS = 3000
+MOST_RUNS = 1800
 """Runs shown to the network at most, which bounds the time for a page."""
 
 CERTAIN = 0.999
