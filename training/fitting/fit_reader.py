@@ -27,7 +27,7 @@ PAGES, HELD_OUT = 800, 500
 PULL = 0.005
 """Weight of the squared distance from `PRIOR`."""
 
-RARER = 1.5
+RARER = 1.25
 """Taken off the score of every rejection: real pages hold less that is no digit than made ones."""
 
 WRONG_OF_SURE = 0.04
