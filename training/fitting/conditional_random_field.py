@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from app.lenet.reading.lattice import DIGIT_FEATURES, LONGEST_RUN, REJECT_FEATURES
+from app.lenet.reading.features import DIGIT_FEATURES, REJECT_FEATURES
+from app.lenet.reading.lattice import LONGEST_RUN
 from training.fitting.line_cases import Case
 
 EMPTY = 0.1

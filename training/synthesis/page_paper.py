@@ -52,7 +52,7 @@ class Paper:
 class Form:
     """What is printed around the writing: its kind, the writing's left upper corner, and sizes in pixels.
 
-    `cell` is the side of a cell, `each` the number of cells in each line.
+    `cell` is the side of a cell, `advance` from one line to the next, `each` the number of cells in each line.
     """
 
     kind: str
@@ -60,6 +60,7 @@ class Form:
     top: float
     height: int
     cell: float
+    advance: float
     each: tuple[int, ...]
 
 
@@ -79,13 +80,17 @@ def draw_form(random: np.random.Generator, drawn: Form, ink: GreyImage) -> GreyI
     form, left, top, height, cell, each = drawn.kind, drawn.left, drawn.top, drawn.height, drawn.cell, drawn.each
     thick = max(1, round(random.uniform(0.015, 0.06) * height))
     if form in ("boxes", "comb"):
-        above, below = random.uniform(0.05, 0.3) * height, random.uniform(0.05, 0.3) * height
-        y0 = round(top - above) if form == "boxes" else round(top + height * random.uniform(0.4, 0.8))
-        for number in range(max(each) + 1):
-            x = round(left + number * cell)
-            cv2.line(strokes, (x, y0), (x, round(top + height + below)), 255, thick)
-        for y in (top - above, top + height + below) if form == "boxes" else (top + height + below,):
-            cv2.line(strokes, (round(left), round(y)), (round(left + max(each) * cell), round(y)), 255, thick)
+        room = min(height, drawn.advance - height)
+        above, below = (max(random.uniform(0.05, 0.3) * room, 0.03 * height) for _ in range(2))
+        short = float(random.uniform(0.4, 0.8) * height)
+        for row, count in enumerate(each):
+            upper, lower = top + row * drawn.advance - above, top + row * drawn.advance + height + below
+            y0 = round(upper) if form == "boxes" else round(upper + above + short)
+            for number in range(count + 1):
+                x = round(left + number * cell)
+                cv2.line(strokes, (x, y0), (x, round(lower)), 255, thick)
+            for y in (upper, lower) if form == "boxes" else (lower,):
+                cv2.line(strokes, (round(left), round(y)), (round(left + count * cell), round(y)), 255, thick)
     elif form == "grid":
         side = len(each)
         edge = top - (cell - height) / 2
@@ -96,8 +101,8 @@ def draw_form(random: np.random.Generator, drawn: Form, ink: GreyImage) -> GreyI
             cv2.line(strokes, (round(left), down), (round(left + side * cell), down), 255, heavy)
     elif form in ("ruled", "squared"):
         step = random.uniform(0.6, 1.8) * height
-        for row in np.arange(random.uniform(0, step), ink.shape[0], step):
-            cv2.line(strokes, (0, round(row)), (ink.shape[1], round(row)), 255, thick)
+        for line in np.arange(random.uniform(0, step), ink.shape[0], step):
+            cv2.line(strokes, (0, round(line)), (ink.shape[1], round(line)), 255, thick)
         if form == "squared":
             for column in np.arange(random.uniform(0, step), ink.shape[1], step):
                 cv2.line(strokes, (round(column), 0), (round(column), ink.shape[0]), 255, thick)

@@ -25,13 +25,19 @@ _HERSHEY = (
 _SIGN_STROKES = {
     "+": (((0, 0.5), (1, 0.5)), ((0.5, 0), (0.5, 1))),
     "x": (((0, 0), (1, 1)), ((1, 0), (0, 1))),
-    "/": (((0.6, 0), (0, 1.6)),),
+    "/": (((0.8, 0), (0, 1.6)),),
     "-": (((0, 0.5), (1, 0.5)),),
     "=": (((0, 0.3), (1, 0.3)), ((0, 0.7), (1, 0.7))),
     ".": (((0, 0), (0.05, 0.05)),),
     ",": (((0.15, 0), (0.1, 0.2), (0, 0.35)),),
     ":": (((0, 0), (0.04, 0.04)), ((0, 0.7), (0.04, 0.74))),
 }
+
+
+THINNED = 2.0
+"""Stroke width of a digit that is drawn again, in widths of the pen, at most."""
+
+ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,7 @@ class Pen:
     def drawn(cls, random: np.random.Generator) -> "Pen":
         """Return a random pen: by hand mostly, in three of twenty pages print."""
         return cls(
-            width=float(np.exp(random.uniform(np.log(0.035), np.log(0.2)))) if random.random() < 0.65 else None,
+            width=float(np.exp(random.uniform(np.log(0.035), np.log(0.2)))) if random.random() < 0.8 else None,
             slant=float(random.normal(0.05, 0.2)),
             grey=float(random.uniform(0.25, 1)),
             font=str(random.choice(_PRINTED)) if random.random() < 0.15 else None,
@@ -64,9 +70,18 @@ def draw_digit(random: np.random.Generator, digits: Digits, pen: Pen, height: fl
     if random.random() < 0.25:
         shape, label = written(random)
     else:
-        index = int(random.integers(len(digits.images)))
-        shape, label = digits.images[index], int(digits.labels[index])
+        shape, label = _digit_for(random, digits, pen)
     return label, _with_pen(shape, pen, height)
+
+
+def _digit_for(random: np.random.Generator, digits: Digits, pen: Pen) -> tuple[GreyImage, int]:
+    """Return a digit and its label. Thinning destroys those whose strokes are much bolder than the pen's."""
+    for index in random.integers(len(digits.images), size=ATTEMPTS):
+        shape = digits.images[index]
+        crop = _cropped(shape, 60)
+        if pen.width is None or stroke_width(crop) <= THINNED * pen.width * max(crop.shape):
+            break
+    return shape, int(digits.labels[index])
 
 
 def draw_character(
@@ -77,7 +92,7 @@ def draw_character(
         return _typed(character, pen, height)
     thick = max(1, round((pen.width or 0.12) * height))
     if sign:
-        size = height * random.uniform(0.3, 0.7)
+        size = height * (random.uniform(0.7, 1.0) if character == "/" else random.uniform(0.3, 0.7))
         canvas = np.zeros((round(size * 2) + 4 * thick, round(size * 1.2) + 4 * thick), np.uint8)
         for line in _SIGN_STROKES[character]:
             points = np.array(line) * size + 2 * thick + random.normal(0, 0.04, (len(line), 2)) * size

@@ -20,8 +20,13 @@ Owners = NDArray[np.int16]
 _DIGITS = "0123456789"
 _WORDS = "acdefhjkmnprtuvwxyACDEFGHJKLMNPRTUVWXY"  # without those that look like digits
 _FORMS = ["none", "boxes", "comb", "grid", "ruled", "squared", "underline"]
+_CELLS = ("boxes", "comb", "grid")
 _SHARES = [0.5, 0.08, 0.05, 0.08, 0.1, 0.08, 0.11]
 _SIGNS = "+-x/.,:=-.,-"
+
+
+GROUPED = 0.1
+"""Share of lines that have the same sign after every two or three digits, as dates and amounts do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +74,25 @@ def make_page(random: np.random.Generator, digits: Digits) -> MadePage:
     each = [int(random.choice([1, 2, 3, 4, 5, 6, 8, 10])) for _ in range(rows)]
     form = str(random.choice(_FORMS, p=_SHARES))
     if form == "grid":
-        rows = int(random.integers(3, 7))
+        rows = int(random.integers(3, 10))
         each = [rows] * rows
+    elif form in _CELLS:
+        each = [max(each)] * rows
     if max(each) * height > 850:
         height = max(16, 850 // max(each))
     pitch = random.uniform(1.3, 2.4) if rows > 1 else 1.8
     margin = [random.uniform(0.15, 3) * height for _ in range(4)]
-    tall = round(margin[0] + margin[1] + height * (1 + pitch * (rows - 1)))
+    cell = height * random.uniform(1.05, 1.5)
+    advance = cell if form == "grid" else height * pitch
+    tall = round(margin[0] + margin[1] + height + advance * (rows - 1))
     wide = round(margin[2] + height * (2.2 * max(each) + 14))
     canvas = _Canvas(np.zeros((tall, wide), np.uint8), np.zeros((tall, wide), np.int16), [])
     pen = Pen.drawn(random)
     lines = []
-    cell = height * random.uniform(1.05, 1.4)
-    drawn_form = Form(form, margin[2], margin[0], height, cell, tuple(each))
+    drawn_form = Form(form, margin[2], margin[0], height, cell, advance, tuple(each))
     writer = _Writer(random, digits, pen, drawn_form, height, _spacing(random, form))
     for row, count in enumerate(each):
-        top = margin[0] + row * (cell if form == "grid" else height * pitch)
+        top = margin[0] + row * advance
         lines.append(_write(writer, canvas, margin[2], top, count))
     used = round(max(cv2.boundingRect(canvas.ink)[0] + cv2.boundingRect(canvas.ink)[2], max(each) * cell) + margin[3])
     canvas.ink, canvas.owners = canvas.ink[:, :used].copy(), canvas.owners[:, :used].copy()
@@ -95,7 +103,7 @@ def make_page(random: np.random.Generator, digits: Digits) -> MadePage:
 
 def _spacing(random: np.random.Generator, form: str) -> tuple[float, float]:
     """Gaps between digits in heights, least and most: negative ones touch and overlap."""
-    if form not in ("boxes", "comb", "grid") and random.random() < 0.35:
+    if form not in _CELLS and random.random() < 0.35:
         return -0.12, 0.1
     return float(random.uniform(0.02, 0.2)), float(random.uniform(0.25, 0.9))
 
@@ -115,10 +123,12 @@ class _Writer:
 def _write(writer: _Writer, canvas: _Canvas, left: float, top: float, count: int) -> list[int]:
     """Write one line of digits, with words and signs among them now and then; returns the numbers of its digits."""
     random, pen, height, form, cell = writer.random, writer.pen, writer.height, writer.form.kind, writer.form.cell
-    cells = form in ("boxes", "comb", "grid")
+    cells = form in _CELLS
     talking = random.random() < (0.0 if cells else 0.3)
     x, written = left, []
-    varied = float(random.choice([0.05, 0.1, 0.2], p=[0.4, 0.4, 0.2]))
+    varied = float(random.choice([0.05, 0.1, 0.2], p=[0.4, 0.4, 0.2])) if not cells else 0.07
+    grouped = not cells and random.random() < GROUPED
+    sign, each = str(random.choice(list("///-..,:"))), int(random.integers(2, 4))
     if talking and random.random() < 0.5:
         x = _write_word(writer, canvas, x, top)
     for number in range(count):
@@ -131,8 +141,10 @@ def _write(writer: _Writer, canvas: _Canvas, left: float, top: float, count: int
         canvas.paste(drawn, round(x), round(y), label)
         written.append(len(canvas.labels) - 1)
         x += drawn.shape[1] + random.uniform(*writer.spacing) * height
-        if not cells and random.random() < (0.25 if talking else 0.02):
-            x = _write_sign(writer, canvas, x, top)
+        if grouped and number % each == each - 1 and number < count - 1:
+            x = _write_sign(writer, canvas, x, top, sign)
+        elif not cells and random.random() < (0.25 if talking else 0.02):
+            x = _write_sign(writer, canvas, x, top, str(random.choice(list(_SIGNS))))
     if talking and random.random() < 0.5:
         _write_word(writer, canvas, x + 0.5 * height, top)
     return written
@@ -147,9 +159,8 @@ def _write_word(writer: _Writer, canvas: _Canvas, x: float, top: float) -> float
     return float(x + random.uniform(0.3, 1) * height)
 
 
-def _write_sign(writer: _Writer, canvas: _Canvas, x: float, top: float) -> float:
+def _write_sign(writer: _Writer, canvas: _Canvas, x: float, top: float, character: str) -> float:
     random, pen, height = writer.random, writer.pen, writer.height
-    character = str(random.choice(list(_SIGNS)))
     drawn = draw_character(random, pen, character, height * random.uniform(0.7, 1.1), sign=True)
     middle = top + height * (0.95 if character in ".," else 0.5) + random.normal(0, 0.05) * height
     canvas.paste(drawn, round(x), round(middle - drawn.shape[0] / 2), None)

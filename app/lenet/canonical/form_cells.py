@@ -40,6 +40,9 @@ THICKEST_WALL = 1 / 9
 FITS = 1.1
 """Height of what is written, in heights of a cell, up to which it is written into the cells."""
 
+SLIM = 1 / 5
+"""Width of what is left of a wall, as a share of its length."""
+
 
 def find_form_cells(ink: Ink) -> Ink:
     """Set the cells, before anything is removed from their walls."""
@@ -96,12 +99,22 @@ def _in_a_row(cells: MatLike) -> NDArray[np.bool_]:
 
 
 def without_squared_paper(cells: MatLike, ink: Ink) -> MatLike:
-    """Return the cells, or none when what is written is taller than they are."""
-    firm = firm_pixels(ink)
+    """Return the cells, or none when what is written in them is taller than they are."""
+    firm = firm_pixels(ink) * ~_remains_of_walls(ink.boxes, cells)
     if not firm.any():
         return cells
     usual = ink.boxes[half_inked(ink.boxes[:, 3], firm), 3]
     return cells if usual <= FITS * np.median(cells[:, 3]) else NONE
+
+
+def _remains_of_walls(boxes: MatLike, cells: MatLike) -> NDArray[np.bool_]:
+    """Return which components are slim and have their middle in no cell."""
+    middles = boxes[:, None, :2] + boxes[:, None, 2:] / 2
+    away = np.abs(middles - cells[:, :2] - cells[:, 2:] / 2)
+    inside = np.any(np.all(away < cells[:, 2:] / 2, axis=2), axis=1)
+    slim: NDArray[np.bool_] = boxes[:, 2:].min(axis=1) <= SLIM * boxes[:, 2:].max(axis=1)
+    remains: NDArray[np.bool_] = slim & ~inside
+    return remains
 
 
 def _with_neighbours(cells: MatLike) -> MatLike:
@@ -110,7 +123,8 @@ def _with_neighbours(cells: MatLike) -> MatLike:
     for shift in ((-1, 0), (1, 0), (0, -1), (0, 1)):
         moved = cells + np.hstack((cells[:, 2:] * shift, np.zeros_like(cells[:, 2:])))
         away = np.abs(moved[:, None, :2] + moved[:, None, 2:] / 2 - cells[:, :2] - cells[:, 2:] / 2)
-        places.append(moved[~(away < cells[:, 2:] / 2).all(axis=2).any(axis=1)])
+        taken = np.any(np.all(away < cells[:, 2:] / 2, axis=2), axis=1)
+        places.append(moved[~taken])
     return np.concatenate(places).astype(np.int32)
 
 

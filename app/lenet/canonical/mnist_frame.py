@@ -55,6 +55,12 @@ def stroke_width(ink: MatLike) -> float:
     return half + math.sqrt(max(half * half - 1, 0.0))
 
 
+def lean_of(picture: MatLike) -> float:
+    """Return how far ink leans, in columns to the right per row downwards: about 0 for an upright 1."""
+    moments = cv2.moments(picture)
+    return float(moments["mu11"] / moments["mu02"]) if moments["mu02"] else 0.0
+
+
 def centred(digit: MatLike) -> GreyImage:
     """Return a digit of at most 28 by 28 pixels in the frame, its centre of mass where MNIST has it."""
     height, width = digit.shape

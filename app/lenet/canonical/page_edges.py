@@ -15,6 +15,12 @@ ALONG = 0.5
 DEEP = 0.25
 """Share of the picture that an edge reaches in at most; what reaches further has writing on it or is a digit."""
 
+FLUSH = 0.8
+"""Share of its own length along a border that a slim component touches it from which it is a piece of an edge."""
+
+SLIM = 0.25
+"""How far such a piece reaches in at most, as a share of its length."""
+
 
 def drop_page_edges(ink: Ink) -> Ink:
     """Count the firm pixels of each component, none of the page's edges unless there is nothing else."""
@@ -33,13 +39,14 @@ def edges(labels: MatLike, boxes: MatLike) -> tuple[NDArray[np.bool_], bool]:
     height, width = labels.shape
     shallow = np.zeros(len(boxes), np.bool_)
     deep = False
-    for border, side, depth in (
-        (labels[0], height, boxes[:, 3]),
-        (labels[-1], height, boxes[:, 3]),
-        (labels[:, 0], width, boxes[:, 2]),
-        (labels[:, -1], width, boxes[:, 2]),
+    for border, side, depth, length in (
+        (labels[0], height, boxes[:, 3], boxes[:, 2]),
+        (labels[-1], height, boxes[:, 3], boxes[:, 2]),
+        (labels[:, 0], width, boxes[:, 2], boxes[:, 3]),
+        (labels[:, -1], width, boxes[:, 2], boxes[:, 3]),
     ):
-        covered = np.bincount(border, minlength=len(boxes)) >= ALONG * len(border)
+        touching = np.bincount(border, minlength=len(boxes))
+        covered = (touching >= ALONG * len(border)) | ((touching >= FLUSH * length) & (depth <= SLIM * length))
         covered[0] = False
         if covered.any():
             shallow |= covered & (depth <= DEEP * side)

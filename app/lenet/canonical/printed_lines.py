@@ -47,7 +47,8 @@ def _along_x(mask: MatLike, shortest: float, alone: bool, share: float) -> MatLi
         return found
     run = max(5, round(shortest * (RUN_OF_SHORT if alone else RUN)))
     drift = max(3, round(run * DRIFT) | 1)
-    runs = cv2.morphologyEx(cv2.dilate(mask, _window(1, drift)), cv2.MORPH_OPEN, _window(run, 1))
+    whole = cv2.morphologyEx(cv2.dilate(mask, _window(1, drift)), cv2.MORPH_CLOSE, _window(max(3, run // 4), 1))
+    runs = cv2.morphologyEx(whole, cv2.MORPH_OPEN, _window(run, 1))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8)
     long = [number for number in range(1, len(stats)) if stats[number, cv2.CC_STAT_WIDTH] >= shortest]
     if len(long) == 1 and not alone and not _from_border_to_border(stats[long[0]], mask.shape[1]):

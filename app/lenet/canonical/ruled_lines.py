@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.canonical.background import subtract_background
@@ -16,6 +18,7 @@ from app.lenet.canonical.binarisation import (
     with_levels,
     without_pixels,
 )
+from app.lenet.canonical.comb import comb_ticks
 from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.page_edges import edges
 from app.lenet.canonical.printed_lines import printed_lines
@@ -34,6 +37,9 @@ PRINT = 0.75
 
 LONG = 0.5
 """Share of the longer side from which a component does not count among the usual ones."""
+
+LEVEL = 0.15
+"""Height of a line along x at most, as a share of the picture's width."""
 
 SEVERAL = 3
 """Components from which there is a usual size."""
@@ -58,9 +64,13 @@ def remove_ruled_lines(ink: Ink) -> Ink:
 def remove_long_lines(ink: Ink) -> Ink:
     """Take lines out of the ink that are much longer than what is written, such as the rule under an amount."""
     firm = firm_pixels(ink)
-    if not (length := _longer_than_digits(ink, firm)):
+    size = _usual_size(ink, firm)
+    length = DIGITS_LONG * size
+    if length < SMALLEST_RULED / 2 or not np.any(firm[ink.boxes[:, 2:].max(axis=1) >= length]):
         return ink
-    rest = without_pixels(ink, printed_lines(mask_of(ink), (length, length), alone=True))
+    mask = mask_of(ink)
+    lines = printed_lines(mask, (length, length), alone=True)
+    rest = without_pixels(ink, cv2.bitwise_or(lines, comb_ticks(mask, lines, size)) if lines.any() else lines)
     return ink if rest is ink else replace(rest, removed=ink.removing("lines"))
 
 
@@ -74,7 +84,10 @@ def _any_spans(ink: Ink) -> bool:
 def _without_lines(ink: Ink) -> Ink:
     height, width = ink.sheet.shape
     least = LEAST_SPAN * max(height, width)
-    lines = printed_lines(mask_of(ink), (max(SPAN * width, least), max(SPAN * height, least)), alone=False)
+    mask = mask_of(ink)
+    lines = printed_lines(mask, (max(SPAN * width, least), max(SPAN * height, least)), alone=False)
+    if _all_level(lines):
+        lines = cv2.bitwise_or(lines, comb_ticks(mask, lines, _usual_size(ink, firm_pixels(ink))))
     rest = without_pixels(ink, lines)
     if rest is ink:
         return ink
@@ -85,13 +98,17 @@ def _without_lines(ink: Ink) -> Ink:
     return with_levels(rest, replace(levels, floor=max(levels.floor, (printed - SOFT * levels.ink) / (1 - SOFT))))
 
 
-def _longer_than_digits(ink: Ink, firm: NDArray[np.intp]) -> float:
-    """Return the length from which a line is longer than what is written, if any component is so long; else 0."""
+def _all_level(lines: MatLike) -> bool:
+    """Whether there are lines, and all of them along x: those of squared paper meet."""
+    boxes = cv2.connectedComponentsWithStats(lines, connectivity=8)[2][1:]
+    return len(boxes) > 0 and bool(np.all(boxes[:, 3] <= LEVEL * lines.shape[1]))
+
+
+def _usual_size(ink: Ink, firm: NDArray[np.intp]) -> float:
+    """Return the size at which half the ink is in smaller components, long ones left out; 0 if there are few."""
     boxes = ink.boxes
-    longer = boxes[:, 2:].max(axis=1)
-    usual = firm * (longer < LONG * max(ink.sheet.shape))
+    usual = firm * (boxes[:, 2:].max(axis=1) < LONG * max(ink.sheet.shape))
     if np.count_nonzero(usual) < SEVERAL:
         return 0.0
     sizes = np.sqrt(boxes[:, 2] * boxes[:, 3])
-    length = DIGITS_LONG * float(sizes[half_inked(sizes, usual)])
-    return length if np.any(firm[longer >= length]) and length >= SMALLEST_RULED / 2 else 0.0
+    return float(sizes[half_inked(sizes, usual)])

@@ -67,9 +67,14 @@ class Predictor:
             return []
         return self.predictions(self.logits(to_input(greys, self.card.input)))
 
-    def predictions(self, logits: NDArray[np.float64]) -> list[Prediction]:
-        """Return a prediction for each row of logits (N, classes); raises `FloatingPointError` if not finite."""
+    def predictions(self, logits: NDArray[np.float64], familiar: float = 1.0) -> list[Prediction]:
+        """Return a prediction for each row of logits (N, classes); raises `FloatingPointError` if not finite.
+
+        `familiar` is the share of the card's least energy from which an answer is familiar.
+        """
         calibration = self.card.calibration
+        if calibration and familiar != 1:
+            calibration = calibration.model_copy(update={"least_energy": familiar * calibration.least_energy})
         if not np.isfinite(logits).all():
             raise FloatingPointError("the weights give logits that are not finite")
         probabilities = calibrated(logits, calibration)

@@ -8,30 +8,31 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.canonical.ink import Ink
-from app.lenet.canonical.mnist_frame import to_frame
+from app.lenet.canonical.mnist_frame import lean_of, to_frame
 from app.lenet.inference.calibration import calibrated, energy
 from app.lenet.network.card import Calibration
-from app.lenet.reading.lattice import (
+from app.lenet.reading.features import (
     DIGIT_FEATURES,
     REJECT_FEATURES,
-    Lattice,
+    Context,
     Page,
-    Run,
     digit_features,
-    find_runs,
     reject_features,
+    strangeness,
 )
+from app.lenet.reading.lattice import Lattice, Run, find_runs
 from app.lenet.reading.lines import Line, find_lines
 from app.lenet.reading.marks import LEAST_HEIGHT, Mark, picture_of, strongest_marks
+from app.lenet.reading.pen import Pen
 from app.lenet.reading.pieces import Piece, cut, whole
 
 Logits = Callable[[Sequence[NDArray[np.uint8]]], NDArray[np.float64]]
 """What names pictures [28, 28]: their logits (N, 10)."""
 
-MOST_MARKS = 1200
+MOST_MARKS = 1000
 """Marks looked at; those with most ink come first."""
 
-MOST_RUNS = 3000
+MOST_RUNS = 1800
 """Runs shown to the network at most, which bounds the time for a page."""
 
 CERTAIN = 0.999
@@ -74,7 +75,10 @@ def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
     height = _usual_height(tall, known)
     lines, left_over = find_lines(marks, height, known)
     left_over += walls
-    page = Page(ink.sheet.shape[0], ink.sheet.shape[1], height, calibration.least_energy)
+    pen = Pen.of_all(Pen.of(pictures[mark.number]) for mark in tall if mark.number in known or not known)
+    lean = float(np.median([lean_of(frames[number]) for number in known])) if known else 0.0
+    rows, columns = ink.sheet.shape
+    page = Page(rows, columns, height, pen, lean, calibration.least_energy)
     planned: list[tuple[Line, list[Piece], list[Run]]] = []
     count = 0
     for line in lines:
@@ -97,11 +101,11 @@ def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
     named = _name_runs(planned, logits, name)
     found = []
     for (line, pieces, runs), rows in zip(planned, named, strict=True):
+        context = Context(page, line, strangeness(line, logits, page))
         digit = [
-            digit_features(run, pieces[run.start : run.end], row, line, page)
-            for run, row in zip(runs, rows, strict=True)
+            digit_features(run, pieces[run.start : run.end], row, context) for run, row in zip(runs, rows, strict=True)
         ]
-        reject = [reject_features(piece, logits.get(piece.mark.number), line, page) for piece in pieces]
+        reject = [reject_features(piece, logits.get(piece.mark.number), context) for piece in pieces]
         found.append(
             (line, Lattice(pieces, runs, rows, _table(digit, DIGIT_FEATURES), _table(reject, REJECT_FEATURES)))
         )

@@ -107,31 +107,26 @@ def _stacks(tall: list[Mark], height: float) -> list[list[Mark]]:
 
 
 def _chains(stacks: list[list[Mark]]) -> list[list[Mark]]:
-    """Each stack follows the one to its left that it stands beside, so that lines may slope."""
-    chains: list[list[list[Mark]]] = []
+    """Each stack follows the one to its left that it stands beside and shares most rows with, so that lines may slope.
+
+    A little is taken off for the distance.
+    """
+    chains: list[list[Mark]] = []
+    ends = np.zeros((len(stacks), 3))
     for stack in sorted(stacks, key=lambda stack: min(mark.left for mark in stack)):
-        beside = [chain for chain in chains if _level(chain[-1], stack)]
-        if beside:
-            max(beside, key=lambda chain: _likeness(chain[-1], stack)).append(stack)
-        else:
-            chains.append([stack])
-    return [[mark for stack in chain for mark in stack] for chain in chains]
-
-
-def _likeness(before: list[Mark], stack: list[Mark]) -> float:
-    """How well a stack continues one to its left: the share of rows in common, less a little for the distance."""
-    top, bottom = min(mark.top for mark in before), max(mark.bottom for mark in before)
-    other_top, other_bottom = min(mark.top for mark in stack), max(mark.bottom for mark in stack)
-    common = (min(bottom, other_bottom) - max(top, other_top)) / (max(bottom, other_bottom) - min(top, other_top))
-    distance = min(mark.left for mark in stack) - max(mark.right for mark in before)
-    return common - DISTANCE * max(distance, 0) / (other_bottom - other_top)
-
-
-def _level(one: list[Mark], other: list[Mark]) -> bool:
-    top, bottom = min(mark.top for mark in one), max(mark.bottom for mark in one)
-    other_top, other_bottom = min(mark.top for mark in other), max(mark.bottom for mark in other)
-    smaller = min(bottom - top, other_bottom - other_top)
-    return min(bottom, other_bottom) - max(top, other_top) >= LEVEL * smaller
+        left, right = min(mark.left for mark in stack), max(mark.right for mark in stack)
+        top, bottom = min(mark.top for mark in stack), max(mark.bottom for mark in stack)
+        tops, bottoms, rights = ends[: len(chains)].T
+        common = np.minimum(bottoms, bottom) - np.maximum(tops, top)
+        beside = np.flatnonzero(common >= LEVEL * np.minimum(bottoms - tops, bottom - top))
+        likeness = common / (np.maximum(bottoms, bottom) - np.minimum(tops, top))
+        likeness -= DISTANCE * np.maximum(left - rights, 0) / (bottom - top)
+        at = int(beside[likeness[beside].argmax()]) if beside.size else len(chains)
+        if not beside.size:
+            chains.append([])
+        chains[at] += stack
+        ends[at] = top, bottom, right
+    return chains
 
 
 def _merged(lines: list[Line]) -> list[Line]:

@@ -13,6 +13,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.reading.marks import Mark
+from app.lenet.reading.pen import Pen
 
 SEAM_ROWS = 32
 """Rows to which a taller mark is reduced to look for seams."""
@@ -35,7 +36,7 @@ MOST_PIECES = 24
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a mark, or all of it: its ink uint8 [height, width] at `left`, `top` of the sheet.
+    """A part of a mark, or all of it: its ink uint8 [height, width] at `left`, `top` of the sheet, and its pen.
 
     `cut_left` and `cut_right`: ink in pixels that the seams cross that part it from its neighbours in the mark; None at
     the mark's own ends.
@@ -47,6 +48,7 @@ class Piece:
     top: int
     cut_left: float | None
     cut_right: float | None
+    pen: Pen
 
     @property
     def right(self) -> int:
@@ -66,7 +68,7 @@ class Piece:
 
 def whole(mark: Mark, picture: MatLike) -> Piece:
     """Return the mark as one piece."""
-    return Piece(picture, mark, mark.left, mark.top, None, None)
+    return Piece(picture, mark, mark.left, mark.top, None, None, Pen.of(picture))
 
 
 def cut(mark: Mark, picture: MatLike, height: float) -> list[Piece]:
@@ -85,7 +87,8 @@ def cut(mark: Mark, picture: MatLike, height: float) -> list[Piece]:
         x, y, w, h = cv2.boundingRect(part)
         if w:
             crop = np.ascontiguousarray(part[y : y + h, x : x + w])
-            pieces.append(Piece(crop, mark, mark.left + x, mark.top + y, cuts[number], cuts[number + 1]))
+            sides = cuts[number], cuts[number + 1]
+            pieces.append(Piece(crop, mark, mark.left + x, mark.top + y, *sides, Pen.of(crop)))
     return pieces
 
 

@@ -118,7 +118,7 @@ class Reader:
         texts = _by_text(paths, log_partition(scores))
         confidence = next(text.probability for text in texts if text.text == paths[0].text)
         others = tuple(text for text in texts if text.text != paths[0].text)[:ALTERNATIVES]
-        predictions = self.predictor.predictions(lattice.logits[chosen]) if chosen else []
+        predictions = self.predictor.predictions(lattice.logits[chosen], self.weights.familiar) if chosen else []
         return Best([lattice.runs[run] for run in chosen], predictions, confidence, others)
 
     def lay_out(self, ink: Ink) -> Layout:

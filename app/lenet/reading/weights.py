@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from app.lenet.network.artifact import ArtifactError
 from app.lenet.network.card import Sha256
-from app.lenet.reading.lattice import DIGIT_FEATURES, REJECT_FEATURES, Lattice
+from app.lenet.reading.features import DIGIT_FEATURES, REJECT_FEATURES
+from app.lenet.reading.lattice import Lattice
 from app.lenet.reading.viterbi import Scores
 
 
@@ -20,7 +21,9 @@ class ReaderWeights(BaseModel):
 
     A run scores as a digit `probability` times that digit's log-probability plus its weighted features; a piece is
     rejected at the sum of its own. A reading is sure when the product of its lines' probabilities reaches
-    `least_confidence`. `network_sha256` is of the network's weights that the fit used, `weights_sha256` of `weights`.
+    `least_confidence` and no digit is unsure; among others, a digit is familiar from the share `familiar` of the
+    network's least energy. `network_sha256` is of the network's weights that the fit used, `weights_sha256` of the
+    reader's.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -30,6 +33,7 @@ class ReaderWeights(BaseModel):
     digit: dict[str, float]
     reject: dict[str, float]
     least_confidence: float = Field(ge=0, le=1)
+    familiar: float = Field(ge=0, le=1)
     weights_sha256: Sha256
     network_sha256: Sha256
     fitted_on: str

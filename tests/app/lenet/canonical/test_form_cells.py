@@ -36,6 +36,29 @@ def test_each_digit_is_in_a_cell_and_without_its_walls(apart: int, pen: int) -> 
         assert np.count_nonzero((off < ink.cells[:, 2:] / 2).all(axis=1)) == 1
 
 
+def test_thick_walls_go_too_and_so_do_those_of_a_cell_that_a_digit_hides() -> None:
+    form = paper(200, 700)
+    for number in range(5):
+        cv2.rectangle(form, (30 + number * 110, 30), (140 + number * 110, 160), 60, 9)
+    for number in range(4):
+        zero(form, 85 + 110 * number, 95, thickness=7)
+    strokes(form, [(480, 95), (700, 95)], thickness=12)  # across the walls of the last cell
+    digits = find_ink(form, PAGE)
+    upright = digits.boxes[(digits.firm > 100) & (digits.boxes[:, 3] > 90)]
+    assert len(upright) == 4
+    assert upright[:, 2].max() <= 75
+
+
+def test_cells_of_a_row_may_differ_in_width() -> None:
+    form = paper(200, 700)
+    x = 30
+    for width in (100, 130, 85, 120):
+        cv2.rectangle(form, (x, 30), (x + width, 160), 60, 2)
+        zero(form, x + width // 2, 95, thickness=7)
+        x += width
+    assert len(find_ink(form, PAGE).cells) == 4
+
+
 def test_loops_of_digits_are_no_cells() -> None:
     page = paper(200, 560)
     for x in (80, 200, 320, 440):

@@ -54,3 +54,12 @@ def test_a_dash_much_longer_than_the_digits_is_taken_out_and_a_minus_is_not() ->
     minus = find_ink(strokes(page.copy(), [(40, 300), (80, 300)], thickness=3), PAGE)
     assert np.count_nonzero(ruled.firm > 20) == 6
     assert np.count_nonzero(minus.firm > 20) == 7
+
+
+def test_a_line_with_small_breaks_is_one_line() -> None:
+    page = written(paper(400, 500))
+    broken = strokes(page.copy(), [(40, 300), (280, 300)], thickness=3)
+    broken[298:303, 80::50] = 235
+    broken[298:303, 81::50] = 235
+    ink = find_ink(broken, PAGE)
+    assert np.count_nonzero(ink.firm > 20) == 6

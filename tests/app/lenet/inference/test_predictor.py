@@ -45,3 +45,11 @@ def test_logits_that_are_no_numbers_are_no_answer() -> None:
     broken = dataclasses.replace(shipped, tensors=shipped.tensors | {"fc2.bias": np.full(10, np.nan, np.float32)})
     with pytest.raises(FloatingPointError, match="not finite"):
         Predictor(broken, "cpu", "torch").predict([np.zeros((28, 28), np.uint8)])
+
+
+def test_a_smaller_share_of_the_least_energy_makes_more_answers_familiar(robust: Predictor) -> None:
+    calibration = robust.card.calibration
+    assert calibration
+    logits = np.array([[0.8 * calibration.least_energy] + [-50.0] * 9])
+    assert robust.predictions(logits)[0].reasons == ("unfamiliar",)
+    assert robust.predictions(logits, 0.75)[0].reasons == ()
