@@ -10,14 +10,16 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import DeadlineError, NotReadyError, RequestError
+from app.errors import DeadlineError, NotExplainableError, NotReadyError, RequestError
 from app.lenet.decoding.decoder import DETAIL_OF_A_PAGE, DecodedImage, ImageSource, decode, decode_plain_png
 from app.lenet.decoding.fast_png import plain_png_size
 from app.lenet.decoding.image_errors import ImageError
 from app.lenet.inference.answer import Answer, answer
+from app.lenet.inference.explanation import Explanation, explain
 from app.lenet.inference.predictor import Predictor
 from app.lenet.inference.preprocessing import PreprocessedDigit, preprocess
 from app.lenet.network import artifact
+from app.lenet.network.activations import EXPLAINABLE
 from app.lenet.network.artifact import ArtifactError
 from app.lenet.network.card import Card
 from app.lenet.network.engines import SMALL_NETWORK
@@ -60,6 +62,7 @@ class Service:
         path = settings.find_weights()
         threads = max(1, available_cpus() // (settings.workers or 1))
         loaded = artifact.load(path)
+        self._explainable = loaded if loaded.card.architecture == EXPLAINABLE else None
         self.predictor = Predictor(loaded, settings.device, settings.engine, threads=threads)
         self._reader = load_reader(loaded, self.predictor)
         self.other_cards = _other_cards(self.predictor.card)
@@ -134,6 +137,15 @@ class Service:
         With a `length`, only lines of so many digits are looked for and answered.
         """
         return await self._pool.run(self._read, upload, mode, length, with_image, deadline=self._deadline())
+
+    async def explain(self, upload: bytes, mode: PreprocessingMode) -> Explanation:
+        """Return the digit in `upload` and what led to it; raises a kind of `ImageError` or `RequestError`."""
+        if self._explainable is None:
+            raise NotExplainableError("only LeNet-5 shows its layers; another network is served")
+        explained = partial(explain, self.predictor, self._explainable)
+        return await self._pool.run(
+            lambda: explained(self._decode_and_preprocess(upload, mode)), deadline=self._deadline()
+        )
 
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""

@@ -6,6 +6,7 @@ The fast path and the routes share them. The memory of an upload stays charged u
 from starlette.types import Receive, Scope
 
 from app.lenet.inference.answer import Answer
+from app.lenet.inference.explanation import Explanation
 from app.lenet.vocabulary import PreprocessingMode
 from app.service import Failure, Page, Service
 from app.uploads.receiving import receive_many, receive_one
@@ -31,6 +32,12 @@ class Operations:
         with self.service.memory.reservation() as charge:
             uploads = await receive_many(scope, receive, self._limits, charge)
             return await self.service.predict_batch(uploads, mode)
+
+    async def explain(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> Explanation:
+        """Return the digit in the one picture of the request, and what led to it."""
+        with self.service.memory.reservation() as charge:
+            upload = await receive_one(scope, receive, self._limits, charge)
+            return await self.service.explain(upload, mode)
 
     async def read(
         self, scope: Scope, receive: Receive, mode: PreprocessingMode, length: int | None, *, with_image: bool

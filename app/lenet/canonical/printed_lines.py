@@ -29,9 +29,7 @@ REFITS = 4
 """Times a line is fitted, each without what was off the last time."""
 
 
-def printed_lines(
-    mask: MatLike, shortest: tuple[float, float], alone: bool, thickest: float = THICKEST
-) -> MatLike:
+def printed_lines(mask: MatLike, shortest: tuple[float, float], alone: bool, thickest: float = THICKEST) -> MatLike:
     """The pixels of printed lines in a mask of ink, 255 on 0, [height, width], as another.
 
     `shortest`: pixels from which a line counts, along x and along y. `alone`: whether a single one counts that does not

@@ -34,6 +34,7 @@ def test_operation_ids_are_stable(document: Any) -> None:
         "POST /predict": "predict",
         "POST /predict/batch": "predict_batch",
         "POST /read": "read",
+        "POST /explain": "explain",
         "GET /metrics": "metrics",
         "GET /model": "model",
         "GET /health": "health",
