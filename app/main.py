@@ -12,8 +12,9 @@ from starlette.middleware import Middleware
 from app import __version__
 from app.api import error_handlers
 from app.api.access import document_keys
-from app.api.openapi import error_table
+from app.api.openapi import TAGS
 from app.api.operations import Operations
+from app.api.page import router as page_router
 from app.api.routes import router
 from app.api_keys import ApiKeys
 from app.layers.cors import cors
@@ -25,12 +26,11 @@ from app.layers.response_headers import ResponseHeaders
 from app.service import Service
 from app.settings import Settings
 
-_DESCRIPTION = f"""Recognises handwritten digits. Send a picture to `/predict`; PNG, JPEG, WebP, BMP, GIF, TIFF and
-AVIF are accepted, and HEIC where its reader is installed.
+_DESCRIPTION = """Recognises handwritten digits. Send a picture to `/predict`; PNG, JPEG, WebP, BMP, GIF, TIFF and
+AVIF are accepted, and HEIC where its reader is installed. Or [draw a digit](./) and see the network think.
 
-Every error has one form, `{{"error": {{"code": "...", "message": "..."}}}}`. The codes are stable:
-
-{error_table()}
+Every error has one form, `{"error": {"code": "...", "message": "..."}}`. The codes are stable; the end of this page
+lists them.
 """
 
 
@@ -69,6 +69,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="LeNet digits",
         version=__version__,
         description=_DESCRIPTION,
+        openapi_tags=TAGS,
         lifespan=lifespan,
         middleware=layers(operations, keys, settings.origins),
         root_path=settings.root_path,
@@ -78,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.operations = operations
     app.include_router(router)
+    app.include_router(page_router)
     error_handlers.install(app)
     if keys:
         document_keys(app)

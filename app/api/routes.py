@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import RedirectResponse
 
 from app import __version__
 from app.api import presenters, schemas
@@ -174,9 +173,3 @@ async def health_ready(request: Request, service: ServiceOf) -> schemas.Status:
         raise DrainingError("the service is about to end; send requests elsewhere")
     await service.check()
     return schemas.Status(status="ok")
-
-
-@router.get("/", include_in_schema=False)
-async def root() -> RedirectResponse:
-    """Redirect the bare address to the documentation."""
-    return RedirectResponse("docs")
