@@ -122,12 +122,13 @@ export function showNoLayers(message) {
   panel.replaceChildren(html("p", { class: "scale" }, t(message)));
 }
 
-/** @param {Prediction} prediction from `/explain` */
-export async function showLayers({ layers, occlusion, image }) {
+/** @param {Prediction} prediction from `/explain` @param {() => boolean} wanted whether to show it, once it is drawn */
+export async function showLayers({ layers, occlusion, image }, wanted) {
   if (!layers || !occlusion) return;
   const tone = palette();
   const figures = layers.map((layer) => drawLayer(layer, tone));
   const evidence = await drawEvidence(occlusion, image, tone);
+  if (!wanted()) return;
   panel.replaceChildren(
     html("p", { class: "scale" }, html("i"), t("scaleDown"), html("i", { class: "up" }), t("scaleUp")),
     html("div", { class: "flow" }, evidence, ...figures),

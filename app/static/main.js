@@ -60,7 +60,7 @@ async function answer(wanted) {
     if (!wanted()) return;
     const milliseconds = performance.now() - start;
     if (reading && (!prediction || reading.digits.length > 1)) showNumber(reading, milliseconds);
-    else if (prediction) await showDigit(prediction, milliseconds);
+    else if (prediction) await showDigit(prediction, milliseconds, wanted);
   } catch (error) {
     if (wanted()) failed(error, () => queue.want(RETRY));
   }
@@ -79,12 +79,12 @@ async function predicted(picture) {
   return ask("predict?include=image", picture);
 }
 
-/** @param {Prediction} prediction @param {number} milliseconds */
-async function showDigit(prediction, milliseconds) {
+/** @param {Prediction} prediction @param {number} milliseconds @param {() => boolean} wanted */
+async function showDigit(prediction, milliseconds, wanted) {
   const { box, source } = prediction.preprocessing;
   showPrediction(prediction, milliseconds);
   paper.mark(box ? [{ box, strong: false }] : [], source);
-  if (prediction.layers) await showLayers(prediction);
+  if (prediction.layers) await showLayers(prediction, wanted);
   else showNoLayers(explains ? "insideWaiting" : "insideOther");
 }
 
@@ -132,9 +132,11 @@ async function route() {
 function speak() {
   translate();
   const [code, name] = otherLanguage();
-  language.textContent = name;
+  language.textContent = code.toUpperCase();
+  language.title = name;
   language.lang = code;
   think.textContent = t(inside.hidden ? "think" : "unthink");
+  paper.draw();
 }
 
 language.addEventListener("click", () => {

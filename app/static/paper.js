@@ -107,49 +107,38 @@ export class Paper {
 
   draw() {
     const { canvas } = this;
-    const style = getComputedStyle(canvas);
-    const height = Math.round(canvas.clientHeight * devicePixelRatio);
     canvas.width = Math.round(canvas.clientWidth * devicePixelRatio);
-    canvas.height = height;
+    canvas.height = Math.round(canvas.clientHeight * devicePixelRatio);
     const context = contextOf(canvas);
+    const style = getComputedStyle(canvas);
     const [first] = this.#visible;
-    if (first?.kind === "picture" && first.bitmap) {
-      const { x, y, scale } = this.#placed(first.bitmap);
-      context.drawImage(first.bitmap, x, y, first.bitmap.width * scale, first.bitmap.height * scale);
+    const bitmap = first?.kind === "picture" && first.bitmap;
+    if (bitmap) {
+      const { x, y, scale } = this.#placed(bitmap);
+      context.drawImage(bitmap, x, y, bitmap.width * scale, bitmap.height * scale);
+    } else if (first?.kind !== "stroke") {
+      context.fillStyle = style.getPropertyValue("--quiet");
+      context.font = `${canvas.height / 24}px system-ui, sans-serif`;
+      context.textAlign = "center";
+      context.fillText(t(first ? "unshown" : "here"), canvas.width / 2, canvas.height / 2, canvas.width * 0.94);
     }
-    if (first?.kind === "picture" && !first.bitmap) this.#note(context, height, style, t("unshown"));
-    this.#strokes(context, height, style.color);
-    this.#drawBoxes(context, style);
-    if (canvas.matches(":focus-visible")) this.#drawCursor(context, height, style);
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {number} height @param {CSSStyleDeclaration} style @param {string} words */
-  #note(context, height, style, words) {
-    context.fillStyle = style.getPropertyValue("--quiet");
-    context.font = `${height / 24}px system-ui, sans-serif`;
-    context.textAlign = "center";
-    context.fillText(words, (height * ASPECT) / 2, height / 2, height * ASPECT * 0.94);
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {CSSStyleDeclaration} style */
-  #drawBoxes(context, style) {
-    const { x, y, scale } = this.#placed(this.#source);
-    for (const { box, strong } of this.#boxes) {
+    this.#strokes(context, canvas.height, style.color);
+    const line = (/** @type {boolean} */ strong) => {
       context.strokeStyle = style.getPropertyValue(strong ? "--warm" : "--cold");
       context.lineWidth = (strong ? 3 : 1.5) * devicePixelRatio;
       context.beginPath();
+    };
+    const { x, y, scale } = this.#placed(this.#source);
+    for (const { box, strong } of this.#boxes) {
+      line(strong);
       context.roundRect(x + box.x * scale, y + box.y * scale, box.width * scale, box.height * scale, 4);
       context.stroke();
     }
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {number} height @param {CSSStyleDeclaration} style */
-  #drawCursor(context, height, style) {
-    context.strokeStyle = style.getPropertyValue(this.#penDown ? "--warm" : "--cold");
-    context.lineWidth = 2 * devicePixelRatio;
-    context.beginPath();
-    context.arc(this.#cursor.x * height, this.#cursor.y * height, (PEN * height) / 1.6, 0, 2 * Math.PI);
-    context.stroke();
+    if (canvas.matches(":focus-visible")) {
+      line(this.#penDown);
+      context.arc(this.#cursor.x * canvas.height, this.#cursor.y * canvas.height, 0.6 * PEN * canvas.height, 0, 7);
+      context.stroke();
+    }
   }
 
   /** Fit a picture of this size into the paper. @param {{width: number, height: number}} size @returns {Placed} */
