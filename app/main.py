@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from app import __version__
 from app.api import error_handlers
 from app.api.access import document_keys
+from app.api.explanation import router as explanation_router
 from app.api.openapi import TAGS
 from app.api.operations import Operations
 from app.api.page import router as page_router
@@ -78,8 +79,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         license_info={"name": "MIT", "identifier": "MIT"},
     )
     app.state.operations = operations
-    app.include_router(router)
-    app.include_router(page_router)
+    for routes in (router, explanation_router, page_router):
+        app.include_router(routes)
     error_handlers.install(app)
     if keys:
         document_keys(app)

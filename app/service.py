@@ -142,10 +142,7 @@ class Service:
         """Return the digit in `upload` and what led to it; raises a kind of `ImageError` or `RequestError`."""
         if self._explainable is None:
             raise NotExplainableError("only LeNet-5 shows its layers; another network is served")
-        explained = partial(explain, self.predictor, self._explainable)
-        return await self._pool.run(
-            lambda: explained(self._decode_and_preprocess(upload, mode)), deadline=self._deadline()
-        )
+        return await self._pool.run(self._explain, self._explainable, upload, mode, deadline=self._deadline())
 
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
@@ -166,6 +163,9 @@ class Service:
         upright = picture.source.height, picture.source.width
         image = draw_reading(picture.grey, reading) if with_image else None
         return Page(picture.source, reading.rescaled(picture.grey.shape, upright), image)
+
+    def _explain(self, weights: artifact.Artifact, upload: bytes, mode: PreprocessingMode) -> Explanation:
+        return explain(self.predictor, weights, self._decode_and_preprocess(upload, mode))
 
     def _check(self) -> None:
         try:

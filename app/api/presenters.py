@@ -14,7 +14,6 @@ from app.api.openapi import envelope
 from app.errors import KINDS
 from app.lenet.box import Box
 from app.lenet.inference.answer import Answer
-from app.lenet.inference.explanation import PATCH, STRIDE, Explanation
 from app.lenet.network.card import Card
 from app.lenet.reading.answer import ReadLine
 from app.lenet.vocabulary import PreprocessingMode
@@ -60,14 +59,6 @@ def prediction_fields(
         "warnings": digit.warnings,
     }
     return fields | {"image": _data_url(digit.image)} if with_image else fields
-
-
-def explanation(found: Explanation, card: Card, mode: PreprocessingMode, *, with_image: bool) -> schemas.Explanation:
-    """Return the answer to one picture, with the network's layers and the occlusion."""
-    fields = prediction_fields(found.answer, card, mode, with_image=with_image)
-    layers = [{"name": layer.name} | _quantised(layer.values) for layer in found.layers]
-    occlusion = {"patch": PATCH, "stride": STRIDE} | _quantised(found.occlusion.change)
-    return schemas.Explanation.model_validate(fields | {"layers": layers, "occlusion": occlusion})
 
 
 def batch(
@@ -151,13 +142,6 @@ def _line(line: ReadLine) -> schemas.Line:
 
 def _box(box: Box) -> schemas.Box:
     return schemas.Box(**asdict(box))
-
-
-def _quantised(values: NDArray[np.float32]) -> dict[str, object]:
-    """Return an array as the fields of `schemas.Quantised`."""
-    low, high = float(values.min()), float(values.max())
-    steps = np.rint((values - low) * (255 / ((high - low) or 1))).astype(np.uint8)
-    return {"shape": values.shape, "range": (low, high), "values": base64.b64encode(steps.tobytes()).decode()}
 
 
 def _data_url(pixels: NDArray[np.uint8]) -> str:

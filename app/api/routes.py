@@ -16,7 +16,6 @@ from app.errors import (
     UPLOAD_ERRORS,
     DrainingError,
     InternalError,
-    NotExplainableError,
     RequestTooLargeError,
     SeveralFilesError,
     TooManyFilesError,
@@ -102,25 +101,6 @@ async def read(
         with_image=parameters.with_image,
     )
     return presenters.reading(page, operations.service.predictor.card)
-
-
-@router.post(
-    "/explain",
-    operation_id="explain",
-    summary="Recognise the digit in a picture, and show the network at work",
-    tags=["digits"],
-    response_model=schemas.Explanation,
-    response_model_exclude_unset=True,
-    responses=responses(*UPLOAD_ERRORS, *PICTURE_ERRORS, SeveralFilesError, NotExplainableError),
-    openapi_extra=form_body(PICTURE, raw=True),
-)
-async def explain(
-    request: Request, operations: OperationsOf, parameters: Annotated[PredictParameters, Query()]
-) -> schemas.Explanation:
-    """Answer as `/predict` does, with what each layer of LeNet-5 made of the picture and which ink decided."""
-    explanation = await operations.explain(request.scope, request.receive, parameters.preprocessing)
-    card = operations.service.predictor.card
-    return presenters.explanation(explanation, card, parameters.preprocessing, with_image=parameters.with_image)
 
 
 @router.get("/metrics", operation_id="metrics", summary="Stored scores of the weights", tags=["model"])

@@ -84,36 +84,6 @@ class Prediction(Digit):
     )
 
 
-class Quantised(_Answer):
-    """Numbers of one array, each as a byte."""
-
-    shape: tuple[int, ...] = Field(description="Of the array", examples=[[6, 28, 28]])
-    range: tuple[float, float] = Field(description="What the bytes 0 and 255 stand for", examples=[[-1.0, 1.0]])
-    values: str = Field(description="The bytes in base64, the last axis of the array first", examples=["AID/"])
-
-
-class Layer(Quantised):
-    """What one layer of the network made of the picture, after its activation."""
-
-    name: Literal["input", "conv1", "pool1", "conv2", "pool2", "conv3", "fc1", "fc2"] = Field(
-        description="input: what the network takes; fc2: the logits"
-    )
-
-
-class Occlusion(Quantised):
-    """How much the answer's logit falls when a square is blanked: positive where the ink spoke for the answer."""
-
-    patch: int = Field(ge=1, description="Side of the square, in pixels of the picture that the network saw")
-    stride: int = Field(ge=1, description="Pixels from the middle of one square to the next; the first is pixel 0")
-
-
-class Explanation(Prediction):
-    """The digit in one picture, and how the network came to it."""
-
-    layers: tuple[Layer, ...] = Field(description="From the input to the logits")
-    occlusion: Occlusion
-
-
 class ReadDigit(Digit):
     """One of several digits."""
 
