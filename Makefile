@@ -3,6 +3,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# What checks the page's scripts; only where npm is.
+NODE := $(if $(shell command -v npm),node_modules/.package-lock.json)
 PYTHON ?= python3
 # Not from the environment's HOST and PORT, which shells and compilers set for themselves.
 HOST := $(or $(LENET_HOST),127.0.0.1)
@@ -36,10 +38,15 @@ serve: $(INSTALLED) ## run the service on http://127.0.0.1:8000 (HOST= and PORT=
 test: $(INSTALLED) ## run all tests, including the notebook's whole fit
 	$(BIN)/python -m pytest
 
-check: $(INSTALLED) ## check lint, format and types
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --silent --no-audit --no-fund
+	@touch $@
+
+check: $(INSTALLED) $(NODE) ## check lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	@if [ -n "$(NODE)" ]; then npm run --silent check; else echo "skipped: the page's scripts (no npm)"; fi
 
 train: $(INSTALLED) ## fit the recipe `notebook` and export it to artifacts/
 	$(BIN)/python -m training fit
@@ -66,4 +73,4 @@ lock: $(INSTALLED) ## write requirements.lock and requirements-torch.lock, what 
 		--output-file requirements-torch.lock pyproject.toml
 
 clean: ## remove .venv and caches; keep data/, artifacts/, reports/ and exports/
-	rm -rf $(VENV) *.egg-info build dist .fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) node_modules *.egg-info build dist .fuzz .hypothesis .mypy_cache .pytest_cache .ruff_cache

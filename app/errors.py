@@ -7,7 +7,7 @@ Exception
     ├── MalformedRequestError  SeveralFilesError  MissingFileError  InvalidParameterError  ContentTypeError
     ├── FileTooLargeError  RequestTooLargeError  TooManyFilesError  BatchPixelsError  UploadTimeoutError
     ├── HeaderTimeoutError  HeadersTooLargeError  UnknownModelError  InvalidTensorError
-    ├── UnauthorisedError  NotFoundError  MethodNotAllowedError  InternalError
+    ├── UnauthorisedError  NotFoundError  MethodNotAllowedError  NotExplainableError  InternalError
     └── OverloadedError  DeadlineError  DrainingError  NotReadyError
 
 Messages are for clients: they say what was wrong with the request, and never name a file or a line of the service.
@@ -97,6 +97,10 @@ class InvalidTensorError(RequestError):
     """A tensor is unknown, has another datatype or shape, or its data does not fit."""
 
 
+class NotExplainableError(RequestError):
+    """The served network does not show its layers."""
+
+
 class OverloadedError(RequestError):
     """Too many requests are waiting already."""
 
@@ -157,6 +161,7 @@ KINDS: dict[type[Exception], Kind] = {
         422, "extreme_aspect", "the picture measures 5000 x 10; at most 50 times as long as wide is accepted"
     ),
     DamagedImageError: Kind(422, "damaged_image", "the PNG picture is cut off or damaged"),
+    NotExplainableError: Kind(422, "not_explainable", "only LeNet-5 shows its layers; another network is served"),
     HeadersTooLargeError: Kind(431, "headers_too_large", "a request's headers may have at most 65,536 bytes"),
     InternalError: Kind(500, "internal_error", "the service failed on this request; its log says more"),
     OverloadedError: Kind(503, "overloaded", "too many requests are waiting; try again in a second"),

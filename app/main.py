@@ -12,8 +12,10 @@ from starlette.middleware import Middleware
 from app import __version__
 from app.api import error_handlers, presenters
 from app.api.access import document_keys
-from app.api.openapi import error_table
+from app.api.explanation import router as explanation_router
+from app.api.openapi import TAGS
 from app.api.operations import Operations
+from app.api.page import router as page_router
 from app.api.routes import router
 from app.api.v2.routes import router as v2_router
 from app.api_keys import ApiKeys
@@ -32,13 +34,11 @@ from app.observability.service_metrics import Record, keep_up_to_date, metrics_o
 from app.service import Service
 from app.settings import Settings
 
-_DESCRIPTION = f"""Recognises handwritten digits. Send a picture to `/predict`; PNG, JPEG, WebP, BMP, GIF, TIFF and
-AVIF are accepted, and HEIC where its reader is installed.
+_DESCRIPTION = """Recognises handwritten digits. Send a picture to `/predict`; PNG, JPEG, WebP, BMP, GIF, TIFF and
+AVIF are accepted, and HEIC where its reader is installed. Or [draw a digit](./) and see the network think.
 
-Every error has one form, `{{"error": {{"code": "...", "message": "...", "request_id": "..."}}}}`, or under `/v2` that
-of the Open Inference Protocol, `{{"error": "code: message"}}`. The codes are stable:
-
-{error_table()}
+Every error has one form, `{"error": {"code": "...", "message": "...", "request_id": "..."}}`, or under `/v2` that of
+the Open Inference Protocol, `{"error": "code: message"}`. The codes are stable; the end of this page lists them.
 """
 
 
@@ -86,6 +86,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="LeNet digits",
         version=__version__,
         description=_DESCRIPTION,
+        openapi_tags=TAGS,
         lifespan=lifespan,
         middleware=layers(operations, records, keys, settings.origins),
         root_path=settings.root_path,
@@ -95,8 +96,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.operations = operations
     app.state.exposition = Exposition(metrics, folder, presenters.model_facts(service.predictor))
-    app.include_router(router)
-    app.include_router(v2_router)
+    for routes in (router, explanation_router, v2_router, page_router):
+        app.include_router(routes)
     error_handlers.install(app)
     if keys:
         document_keys(app)

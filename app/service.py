@@ -11,14 +11,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from app.errors import DeadlineError, NotReadyError, RequestError
+from app.errors import DeadlineError, NotExplainableError, NotReadyError, RequestError
 from app.lenet.decoding.decoder import ImageSource
 from app.lenet.decoding.fast_png import plain_png_size
 from app.lenet.decoding.raw_pixels import Upload
 from app.lenet.inference.answer import Answer, answer
+from app.lenet.inference.explanation import Explanation, explain
 from app.lenet.inference.predictor import Predictor
 from app.lenet.inference.preprocessing import PreprocessedDigit
 from app.lenet.network import artifact
+from app.lenet.network.activations import EXPLAINABLE
 from app.lenet.network.engines import SMALL_NETWORK
 from app.lenet.reading.answer import Reading
 from app.lenet.reading.ink_picture import draw_reading
@@ -66,6 +68,7 @@ class Service:
         path = settings.find_weights()
         threads = max(1, available_cpus() // (settings.workers or 1))
         loaded = artifact.load(path)
+        self._explainable = loaded if loaded.card.architecture == EXPLAINABLE else None
         self.predictor = Predictor(loaded, settings.device, settings.engine, threads=threads)
         self._reader = load_reader(loaded, self.predictor)
         self.other_cards = artifact.other_shipped_cards(self.predictor.card)
@@ -162,6 +165,14 @@ class Service:
         """Return `function(*args)`, run on a picture thread; raises `OverloadedError` or `DeadlineError`."""
         return await self._pool.run(function, *args, deadline=self._deadline())
 
+    async def explain(self, upload: bytes, mode: PreprocessingMode, gone: Gone | None = None) -> Explanation:
+        """Return the digit in `upload` and what led to it; raises a kind of `ImageError` or `RequestError`."""
+        if self._explainable is None:
+            raise NotExplainableError("only LeNet-5 shows its layers; another network is served")
+        deadline = self._deadline()
+        work = self._pool.run(self._explain, self._explainable, upload, mode, deadline, deadline=deadline)
+        return await unless_gone(work, gone)
+
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
         await self._probes.run(self._check)
@@ -184,6 +195,11 @@ class Service:
         upright = picture.source.height, picture.source.width
         image = draw_reading(picture.grey, reading) if with_image else None
         return Page(picture.source, reading.rescaled(picture.grey.shape, upright), image)
+
+    def _explain(
+        self, weights: artifact.Artifact, upload: bytes, mode: PreprocessingMode, deadline: float
+    ) -> Explanation:
+        return explain(self.predictor, weights, self._pictures.digit(upload, mode, deadline))
 
     def _check(self) -> None:
         try:

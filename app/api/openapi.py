@@ -93,3 +93,8 @@ def form_body(schema: dict[str, Any], *, raw: bool) -> dict[str, Any]:
     if raw:
         content |= {"image/*": {"schema": PICTURE}, "application/octet-stream": {"schema": PICTURE}}
     return {"requestBody": {"required": True, "content": content}} | ACCEPTS_ID
+
+
+# A tag without operations: the docs page shows its description below the routes.
+TAGS = [{"name": name} for name in ("digits", "model", "health")] + [{"name": "errors", "description": error_table()}]
+"""The groups of the docs page, in order."""

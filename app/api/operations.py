@@ -11,6 +11,7 @@ from app.api.v2.infer_request import Inference, parse
 from app.api.v2.infer_response import all_answered, check_outputs
 from app.errors import KINDS
 from app.lenet.inference.answer import Answer
+from app.lenet.inference.explanation import Explanation
 from app.lenet.vocabulary import PreprocessingMode
 from app.observability.request_context import RecognisedDigit, current
 from app.observability.stages import stage
@@ -50,6 +51,15 @@ class Operations:
         context.digits = [_recognised(one) for one in answers if isinstance(one, Answer)]
         context.refusals = [KINDS[type(one)].code for one in answers if not isinstance(one, Answer)]
         return answers
+
+    async def explain(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> Explanation:
+        """Return the digit in the one picture of the request, and what led to it."""
+        with self.service.memory.reservation() as charge:
+            with stage("receive"):
+                upload = await receive_one(scope, receive, self._limits, charge)
+            explanation = await self.service.explain(upload, mode, partial(disconnected, receive))
+        current().digits = [_recognised(explanation.answer)]
+        return explanation
 
     async def read(
         self, scope: Scope, receive: Receive, mode: PreprocessingMode, length: int | None, *, with_image: bool

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from app import __version__
 from app.api import presenters, schemas
@@ -198,9 +198,3 @@ async def health_ready(request: Request, service: ServiceOf) -> schemas.Status:
     """Run the model on its reference digit, as `/health` does: a failure means that requests should go elsewhere."""
     await check_ready(request, service)
     return schemas.Status(status="ok")
-
-
-@router.get("/", include_in_schema=False)
-async def root() -> RedirectResponse:
-    """Redirect the bare address to the documentation."""
-    return RedirectResponse("docs")

@@ -37,6 +37,7 @@ def test_codes_are_unique_and_stable() -> None:
         "empty_file": 422,
         "extreme_aspect": 422,
         "damaged_image": 422,
+        "not_explainable": 422,
         "headers_too_large": 431,
         "internal_error": 500,
         "overloaded": 503,

@@ -67,3 +67,8 @@ def test_batches_and_pages_are_answered_too(client: TestClient, mnist: Mnist) ->
     reading = client.post("/read", files={"file": page}).json()
     assert reading["digits"]
     assert reading["unsure"]  # the shipped reader was fitted for another network
+
+
+def test_its_layers_are_not_shown(client: TestClient, mnist: Mnist) -> None:
+    response = client.post("/explain", files={"file": encoded(mnist.test.images[0])})
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "not_explainable")

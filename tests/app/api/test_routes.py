@@ -319,9 +319,3 @@ def test_head_is_get_without_a_body(client: TestClient, path: str) -> None:
     assert head.content == b""
     for name in ("content-type", "cache-control"):
         assert head.headers.get(name) == get.headers.get(name)
-
-
-def test_the_bare_address_leads_to_the_docs(client: TestClient) -> None:
-    response = client.get("/", follow_redirects=False)
-    assert response.status_code == 307
-    assert client.get("/").url.path == "/docs"
