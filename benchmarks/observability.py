@@ -1,105 +1,144 @@
-"""What it costs to be observable: this service, and the same service without metrics, or without request ids as well.
+"""What it costs to be observable: a request as shipped, without counting, and without request ids as well.
 
-`python -m benchmarks.observability` sends requests to each in turn, in many short rounds, and prints a table and a JSON
-line. Ratios are medians of the rounds' own ratios to the service without metrics. wrk must be installed.
+`python -m benchmarks.observability` calls the application in one process, in turn with each variant, and prints the CPU
+time of a request and a JSON line. Differences are medians over many short rounds, so they hold on a busy machine too.
+With `--wrk` it also drives servers of two workers, as `benchmarks.serving` does; wrk must be installed.
 """
 
 import argparse
+import asyncio
 import contextlib
+import gc
 import json
 import sys
 import tempfile
-from collections.abc import Callable
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
 
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.types import Message
+
+from app.layers.recording import Recording
+from app.main import YOUNG_OBJECTS, create_app
+from app.observability.worker_slots import shared_folder
+from app.settings import Settings
 from benchmarks.digit_files import first_digits
-from benchmarks.servers import RunningServer, Server, run_server
-from benchmarks.wrk import Load, forms, run_wrk
+from benchmarks.servers import Server, run_server
+from benchmarks.serving import Scenario, run_rounds, table
+from benchmarks.wrk import forms
 
-WORKERS = 2
-CONNECTIONS = 32
-PICTURES = 64
-ACCESS_LOG = {"LENET_ACCESS_LOG": "true", "LENET_LOG_FORMAT": "json", "LENET_LOG_LEVEL": "info"}
-
-
-def service(name: str) -> Server:
-    """Return this service, which may leave something out."""
-    return Server(name, lambda _port, _workers: [sys.executable, "-m", "benchmarks.peers.ablated"], recognises=True)
-
-
-BASE = service("without metrics")
-SERVERS: dict[Server, dict[str, str]] = {
-    BASE: {"ABLATED": "metrics"},
-    service("as shipped"): {},
-    service("without metrics and request ids"): {"ABLATED": "recording"},
-    service("with the access log, as JSON"): ACCESS_LOG,
-}
+AT_ONCE = 16
+BLOCKS = 8
+PICTURES = AT_ONCE * BLOCKS
+VARIANTS = ("as shipped", "without metrics", "without metrics and request ids")
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Medians over the rounds: requests per second, CPU microseconds of a request, and their ratios to `BASE`."""
+    """CPU microseconds of a request, and how many fewer than as shipped."""
 
     name: str
-    rate: float
     cpu_us: float
-    rate_ratio: float
-    cpu_ratio: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    rate: float
-    cpu_us: float
+    saved_us: float
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.observability", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30)
-    parser.add_argument("--seconds", type=int, default=1, help="seconds for each server and round")
+    parser.add_argument("--rounds", type=int, default=300)
+    parser.add_argument("--wrk", action="store_true", help="also drive servers, for two minutes")
     options = parser.parse_args()
+    costs = asyncio.run(in_process(options.rounds))
+    print("| a request | CPU us | saved us |\n|---|---|---|")
+    for one in costs:
+        print(f"| {one.name} | {one.cpu_us:.1f} | {one.saved_us:.1f} |")
+    print(json.dumps({"benchmark": "observability", "results": [asdict(one) for one in costs]}))
+    if options.wrk:
+        print(over_sockets())
+
+
+async def in_process(rounds: int) -> list[Cost]:
+    """Answer `PICTURES` requests by each variant in each round, `AT_ONCE` at a time."""
+    with tempfile.TemporaryDirectory() as folder, shared_folder():
+        bodies = [path.read_bytes() for path in forms(first_digits(PICTURES).files, Path(folder)).bodies]
+        apps = [variant(name) for name in VARIANTS]
+        for app in apps:
+            await answer(app, bodies)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
+        seconds: list[list[float]] = []
+        for _ in range(rounds):
+            seconds.append([])
+            for app in apps:
+                started = time.process_time()
+                await answer(app, bodies)
+                seconds[-1].append((time.process_time() - started) / PICTURES)
+    return [
+        Cost(
+            name,
+            cpu_us=median(one[at] for one in seconds) * 1e6,
+            saved_us=median(one[0] - one[at] for one in seconds) * 1e6,
+        )
+        for at, name in enumerate(VARIANTS)
+    ]
+
+
+def variant(name: str) -> FastAPI:
+    """Return the application without what the name says."""
+    app = create_app(Settings(device="cpu"))
+    recording = next(layer for layer in app.user_middleware if getattr(layer.cls, "__name__", "") == "Recording")
+    at = app.user_middleware.index(recording)
+    without = {VARIANTS[0]: [recording], VARIANTS[1]: [Middleware(Recording, records=[])], VARIANTS[2]: []}
+    app.user_middleware[at : at + 1] = without[name]
+    return app
+
+
+async def answer(app: FastAPI, bodies: list[bytes]) -> None:
+    """Post the forms to `/predict`, `AT_ONCE` at a time."""
+    for at in range(0, len(bodies), AT_ONCE):
+        await asyncio.gather(*(asyncio.create_task(post(app, body)) for body in bodies[at : at + AT_ONCE]))
+
+
+async def post(app: FastAPI, body: bytes) -> None:
+    """Post a form, as uvicorn would pass it on."""
+    headers = [(b"content-type", b"multipart/form-data; boundary=digits"), (b"content-length", b"%d" % len(body))]
+    scope = {"type": "http", "method": "POST", "path": "/predict", "query_string": b"", "headers": headers}
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    assert sent[0]["status"] == 200
+
+
+def over_sockets() -> str:
+    """Return a table of servers with two workers, under wrk."""
+    log = {"LENET_ACCESS_LOG": "true", "LENET_LOG_FORMAT": "json", "LENET_LOG_LEVEL": "info"}
+    settings: dict[str, dict[str, str]] = {
+        "as shipped": {},
+        "without metrics": {"ABLATED": "metrics"},
+        "without metrics and request ids": {"ABLATED": "recording"},
+        "with the access log, as JSON": log,
+    }
+    command = [sys.executable, "-m", "benchmarks.peers.ablated"]
     digits = first_digits(PICTURES)
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         load = forms(digits.files, Path(folder))
-        log = stack.enter_context((Path(folder) / "log").open("wb"))
-        running = [
-            stack.enter_context(run_server(server, digits.files[0], workers=WORKERS, log=log, **variables))
-            for server, variables in SERVERS.items()
-        ]
-        for one in running:
-            measure(one, load, options.seconds)
-        rounds = [[measure(one, load, options.seconds) for one in running] for _ in range(options.rounds)]
-    costs = [cost(server.name, at, rounds) for at, server in enumerate(SERVERS)]
-    print("| service | requests/s | CPU us | rate ratio | CPU ratio |\n|---|---|---|---|---|")
-    for row in costs:
-        print(f"| {row.name} | {row.rate:,.0f} | {row.cpu_us:.0f} | {row.rate_ratio:.3f} | {row.cpu_ratio:.3f} |")
-    print(json.dumps({"benchmark": "observability", "results": [asdict(row) for row in costs]}))
-
-
-def measure(server: RunningServer, load: Load, seconds: int) -> _Round:
-    """Send requests for so many seconds."""
-    before = server.cpu_seconds()
-    result = run_wrk(server.address, load, connections=CONNECTIONS, seconds=seconds)
-    assert result.failed == 0, server.server.name
-    return _Round(result.rate, (server.cpu_seconds() - before) / result.requests * 1e6)
-
-
-def cost(name: str, at: int, rounds: list[list[_Round]]) -> Cost:
-    """Return the medians of one server, the `at`-th of each round; `BASE` is the first."""
-
-    def ratio(value: Callable[[_Round], float]) -> float:
-        return median(value(one[at]) / value(one[0]) for one in rounds)
-
-    return Cost(
-        name,
-        rate=median(one[at].rate for one in rounds),
-        cpu_us=median(one[at].cpu_us for one in rounds),
-        rate_ratio=ratio(lambda one: one.rate),
-        cpu_ratio=ratio(lambda one: one.cpu_us),
-    )
+        lines = stack.enter_context((Path(folder) / "log").open("wb"))
+        scenarios = []
+        for name, variables in settings.items():
+            server = Server(name, lambda _port, _workers: command, recognises=True)
+            running = run_server(server, digits.files[0], workers=2, log=lines, **variables)
+            scenarios.append(Scenario(name, stack.enter_context(running), "", load))
+        return table(run_rounds(scenarios, count=9, seconds=3))
 
 
 if __name__ == "__main__":

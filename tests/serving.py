@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ def serving(command: list[str] | None = None, **variables: str) -> Iterator[tupl
         env=os.environ | {"LENET_PORT": "0", "LENET_DEVICE": "cpu", "LENET_MODEL": "notebook"} | variables,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     assert process.stderr is not None
     try:
@@ -31,7 +33,8 @@ def serving(command: list[str] | None = None, **variables: str) -> Iterator[tupl
         else:
             pytest.fail("the server did not say where it listens")
     finally:
-        process.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # its workers would outlive it
         process.wait(SECONDS)
         process.stderr.close()
 

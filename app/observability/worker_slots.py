@@ -19,6 +19,8 @@ from prometheus_client import values
 from prometheus_client.multiprocess import mark_process_dead
 
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"  # prometheus-client's own
+_PREFIX = "lenet-metrics-"
+_OWNER = "owner"  # the file that the service locks while it runs
 
 # Files of a slot, by prometheus-client's names, with room for every series that the metrics can have. The values are
 # written through memory maps, and a page that a full file system has no room for would kill the process (SIGBUS). So
@@ -68,8 +70,12 @@ def shared_folder() -> Iterator[None]:
         yield
         return
     in_memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - mkdtemp makes names of its own
+    owner = None
     try:
-        folder = tempfile.mkdtemp(prefix="lenet-metrics-", dir=in_memory)
+        parent = Path(in_memory or tempfile.gettempdir())
+        _remove_abandoned(parent)
+        folder = tempfile.mkdtemp(prefix=_PREFIX, dir=parent)
+        owner = _try_to_lock(Path(folder, _OWNER), create=True)
     except OSError:
         folder = f"{os.devnull}/metrics"  # no worker finds a slot there, and each one says so
     os.environ[FOLDER_VARIABLE] = folder
@@ -78,6 +84,18 @@ def shared_folder() -> Iterator[None]:
     finally:
         del os.environ[FOLDER_VARIABLE]
         shutil.rmtree(folder, ignore_errors=True)
+        if owner:
+            owner.close()
+
+
+def _remove_abandoned(parent: Path) -> None:
+    """Remove the folders of services that were killed: nobody holds the lock of their owners."""
+    for owner in parent.glob(f"{_PREFIX}*/{_OWNER}"):
+        with contextlib.suppress(OSError):
+            lock = _try_to_lock(owner)
+            if lock:
+                with lock:
+                    shutil.rmtree(owner.parent)
 
 
 def _try_to_lock(path: Path, *, create: bool = False) -> BinaryIO | None:

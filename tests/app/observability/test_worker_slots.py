@@ -165,6 +165,27 @@ def test_the_folder_is_private_and_goes_with_the_service() -> None:
     assert FOLDER_VARIABLE not in os.environ
 
 
+def test_the_folder_of_a_service_that_was_killed_is_removed_and_no_other() -> None:
+    program = (
+        "import os, signal\n"
+        "from app.observability.worker_slots import FOLDER_VARIABLE, shared_folder\n"
+        "with shared_folder():\n"
+        "    print(os.environ[FOLDER_VARIABLE], flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    with shared_folder():
+        mine = Path(os.environ[FOLDER_VARIABLE])
+        other = {name: value for name, value in os.environ.items() if name != FOLDER_VARIABLE}
+        killed = subprocess.run([sys.executable, "-c", program], env=other, capture_output=True, text=True, check=False)
+        abandoned = Path(killed.stdout.strip())
+        assert abandoned.is_dir()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv(FOLDER_VARIABLE)
+            with shared_folder():
+                assert not abandoned.exists()
+                assert mine.is_dir()
+
+
 def test_a_folder_that_the_operator_has_set_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     with shared_folder():
