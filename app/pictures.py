@@ -87,7 +87,10 @@ class Pictures:
 
     def _decode(self, upload: Upload, detail: Detail, deadline: float, left: PixelAllowance | None) -> DecodedImage:
         if not isinstance(upload, bytes):
-            return raw_picture(upload, self._limits)
+            picture = raw_picture(upload, self._limits)
+            if left:
+                left.spend(upload.size)
+            return picture
         plain = decode_plain_png(upload, self._limits)
         if plain:
             return plain

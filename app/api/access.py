@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.api.openapi import responses
-from app.api.schemas import ErrorEnvelope
+from app.api.v2.errors import is_v2, v2_responses
 from app.errors import UnauthorisedError
 
 _OPEN = {"", "/", "/openapi.json", "/metrics", "/docs", "/redoc", "/favicon.ico"}
@@ -22,6 +22,15 @@ def is_open(method: str, path: str) -> bool:
     return method == "OPTIONS" or (method in ("GET", "HEAD") and (path in _OPEN or path.startswith(_OPEN_FOLDERS)))
 
 
+def _unauthorised(path: str) -> dict[str, Any]:
+    [answer] = (v2_responses if is_v2(path) else responses)(UnauthorisedError).values()
+    reference = {"schema": {"$ref": f"#/components/schemas/{answer['model'].__name__}"}}
+    return {
+        "description": answer["description"],
+        "content": {"application/json": reference | answer["content"]["application/json"]},
+    }
+
+
 def document_keys(app: FastAPI) -> None:
     """Make the OpenAPI document say which operations need a key; the docs page then has a button for it."""
     without_keys = app.openapi
@@ -29,17 +38,11 @@ def document_keys(app: FastAPI) -> None:
     def with_keys() -> dict[str, Any]:
         document = without_keys()
         document["components"]["securitySchemes"] = _SCHEMES
-        [(status, answer)] = responses(UnauthorisedError).items()
-        reference = {"schema": {"$ref": f"#/components/schemas/{ErrorEnvelope.__name__}"}}
-        answer = {
-            "description": answer["description"],
-            "content": {"application/json": reference | answer["content"]["application/json"]},
-        }
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
                 if not is_open(method.upper(), path):
                     operation["security"] = [{name: []} for name in _SCHEMES]
-                    operation["responses"][str(status)] = answer
+                    operation["responses"]["401"] = _unauthorised(path)
         return document
 
     app.openapi = with_keys  # type: ignore[method-assign]  # as FastAPI's docs extend the document

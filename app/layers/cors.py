@@ -5,8 +5,15 @@ from collections.abc import Sequence
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-_HEADERS = ["Authorization", "Content-Type", "X-API-Key", "X-Request-ID", "traceparent"]
-_EXPOSED = ["X-Request-ID", "Retry-After"]
+_HEADERS = [
+    "Authorization",
+    "Content-Type",
+    "Inference-Header-Content-Length",
+    "X-API-Key",
+    "X-Request-ID",
+    "traceparent",
+]
+_EXPOSED = ["Inference-Header-Content-Length", "Retry-After", "X-Request-ID"]
 _SECONDS = 600
 
 

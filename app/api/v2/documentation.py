@@ -4,12 +4,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.api.openapi import Responses
+from app.api.openapi import ACCEPTS_ID, REQUEST_ID, Responses
 from app.api.v2.errors import v2_responses
 from app.api.v2.schemas import InferenceRequest, InferenceResponse, TensorMetadata
 from app.errors import (
     PICTURE_ERRORS,
     READINESS_ERRORS,
+    BatchPixelsError,
     ContentTypeError,
     DeadlineError,
     InvalidParameterError,
@@ -126,7 +127,8 @@ _ANSWERED: Responses = {
             },
             "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
         },
-        "headers": {
+        "headers": REQUEST_ID
+        | {
             HEADER: {
                 "description": "Bytes of JSON where binary data follows it",
                 "schema": {"type": "integer"},
@@ -136,6 +138,7 @@ _ANSWERED: Responses = {
 }
 _RESPONSES = _ANSWERED | v2_responses(
     *PICTURE_ERRORS,
+    BatchPixelsError,
     ContentTypeError,
     DeadlineError,
     InvalidParameterError,
@@ -154,7 +157,11 @@ def _documented(summary: str, responses: Responses, **extra: Any) -> tuple[dict[
     name = _parameter("name", "The name of the artifact", "robust")
     version = _parameter("version", "First 12 digits of the weights' SHA-256", "8a5ac0f8566b")
     one, other = (
-        {"summary": text, "responses": responses, "openapi_extra": {"parameters": parameters} | extra}
+        {
+            "summary": text,
+            "responses": responses,
+            "openapi_extra": {"parameters": ACCEPTS_ID["parameters"] + parameters} | extra,
+        }
         for text, parameters in ((summary, [name]), (f"{summary}, by version", [name, version]))
     )
     return one, other

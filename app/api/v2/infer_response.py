@@ -8,7 +8,7 @@ from pydantic_core import to_json
 
 from app.api.v2.infer_request import Inference
 from app.api.v2.schemas import OutputName, RequestOutput
-from app.errors import PICTURE_ERRORS, InvalidTensorError
+from app.errors import PICTURE_ERRORS, BatchPixelsError, InvalidTensorError
 from app.lenet.inference.answer import Answer
 from app.lenet.network.card import Card
 from app.pictures import Failure
@@ -37,7 +37,7 @@ def all_answered(inference: Inference, answers: Sequence[Answer | Failure]) -> l
     for index, answer in enumerate(answers):
         if isinstance(answer, Answer):
             answered.append(answer)
-        elif isinstance(answer, PICTURE_ERRORS):
+        elif isinstance(answer, (*PICTURE_ERRORS, BatchPixelsError)):
             raise type(answer)(f"{inference.request.inputs[0].name}[{index}]: {answer}")
         else:
             raise answer

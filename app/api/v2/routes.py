@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 
 from app import __version__
+from app.api.openapi import ACCEPTS_ID, SUCCESS
 from app.api.routes import OperationsOf, ServiceOf, check_ready
 from app.api.v2 import schemas
 from app.api.v2.documentation import (
@@ -26,18 +27,23 @@ from app.errors import READINESS_ERRORS, InternalError, UnknownModelError
 from app.lenet.network.card import Card
 from app.service import Service
 
-router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"], responses=v2_responses(InternalError))
+router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"], responses=SUCCESS | v2_responses(InternalError))
 
 _PLATFORMS = {"onnx": "onnxruntime_onnx", "torch": "pytorch_safetensors"}
 
 
-@router.get("", operation_id="v2_server_metadata", summary="The server")
+@router.get("", operation_id="v2_server_metadata", summary="The server", openapi_extra=ACCEPTS_ID)
 async def server_metadata() -> schemas.ServerMetadata:
     """Answer name, version and the extensions of the protocol that the server has."""
     return schemas.ServerMetadata(name="lenet-digits", version=__version__, extensions=("binary_tensor_data",))
 
 
-@router.get("/health/live", operation_id="v2_health_live", summary="Whether the process answers")
+@router.get(
+    "/health/live",
+    operation_id="v2_health_live",
+    summary="Whether the process answers",
+    openapi_extra=ACCEPTS_ID,
+)
 async def health_live() -> schemas.ServerLive:
     """Answer without touching the model, as `/health/live` does."""
     return schemas.ServerLive(live=True)
@@ -48,6 +54,7 @@ async def health_live() -> schemas.ServerLive:
     operation_id="v2_health_ready",
     summary="Whether requests may be sent",
     responses=v2_responses(*READINESS_ERRORS),
+    openapi_extra=ACCEPTS_ID,
 )
 async def health_ready(request: Request, service: ServiceOf) -> schemas.ServerReady:
     """Run the model on its reference digit, as `/health/ready` does."""
