@@ -1,6 +1,10 @@
 """The supervisor of the worker processes: uvicorn's, with workers that drain and with patience for broken restarts."""
 
 import logging
+import multiprocessing
+import os
+import signal
+import threading
 import time
 from socket import socket
 
@@ -33,6 +37,11 @@ class Worker(Process):
         """
         super().start()
         self.child_conn.close()
+
+    def target(self, sockets: list[socket] | None = None) -> None:
+        """Serve, in the worker process, for as long as its supervisor lives."""
+        threading.Thread(target=_end_with_supervisor, name="supervised", daemon=True).start()
+        super().target(sockets)
 
     @property
     def server(self) -> uvicorn.Server:
@@ -123,3 +132,11 @@ class Supervisor(Multiprocess):
         worker = Worker(self.config, self.sockets, self._drain_seconds)
         worker.start()
         return worker
+
+
+def _end_with_supervisor() -> None:
+    """End this process in good order when its supervisor was killed: nobody would replace it or tell it to end."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor:
+        supervisor.join()
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -62,3 +62,16 @@ def test_a_killed_worker_whose_weights_are_broken_is_tried_again_while_the_other
         outcome = asyncio.run(until_replaced(process.pid, {victim}, address=address))
         assert process.wait(SECONDS) == 0
     assert outcome.statuses[200] > 0
+
+
+def test_workers_end_when_the_supervisor_is_killed() -> None:
+    with serving(LENET_WORKERS="2") as (process, _):
+        lines = iter(process.stderr or ())
+        for _ in range(2):
+            next(line for line in lines if "startup complete" in line)
+        workers = workers_of(process.pid)
+        process.kill()
+        process.wait(SECONDS)
+        deadline = time.monotonic() + SECONDS
+        while any(Path(f"/proc/{worker}").exists() for worker in workers):
+            assert time.monotonic() < deadline

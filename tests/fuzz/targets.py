@@ -101,10 +101,15 @@ def fast_png(data: bytes) -> None:
 
 
 def multipart(data: bytes) -> None:
-    """Both form parsers: what the fast one accepts the full one parses alike, however the body is cut up."""
+    """Both form parsers: what the fast one accepts the full one parses alike, however the body is cut up.
+
+    python-multipart refuses what stands before the first boundary, but passes over it when it begins with a carriage
+    return and arrives whole.
+    """
     step, body = 1 + (data[0] if data else 0), data[1:]
     whole = _files([body])
-    assert _files([body[at : at + step] for at in range(0, len(body), step)]) == whole
+    cut_up = _files([body[at : at + step] for at in range(0, len(body), step)])
+    assert cut_up == whole or (cut_up is None and body[:1] == b"\r")
     fast = parse_fast(body, b"b")
     assert fast is None or _files([], fast) == whole
 
