@@ -63,8 +63,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "app.layers": {"app.api", "app.api_keys", "app.errors"},
     "app.main": {"app", "app.api", "app.api_keys", "app.layers", "app.service", "app.settings"},
     "app.commands": {
+        "app.api",
         "app.api_keys",
         "app.errors",
+        "app.lenet",
         "app.lenet.network",
         "app.main",
         "app.runtime",
