@@ -4,6 +4,7 @@ import typer
 
 from app.commands.check import check
 from app.commands.keys import keys
+from app.commands.recognise import predict, read
 from app.commands.serve import serve
 
 commands = typer.Typer(
@@ -13,6 +14,8 @@ commands = typer.Typer(
 )
 commands.command()(serve)
 commands.command()(check)
+commands.command()(predict)
+commands.command()(read)
 commands.add_typer(keys, name="keys")
 
 

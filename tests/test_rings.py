@@ -87,8 +87,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.settings",
     },
     "app.commands": {
+        "app.api",
         "app.api_keys",
         "app.errors",
+        "app.lenet",
         "app.lenet.network",
         "app.main",
         "app.observability",

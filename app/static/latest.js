@@ -5,8 +5,9 @@
  * was asked for. `work` gets a function that says whether its result is still wanted.
  *
  * @param {(wanted: () => boolean) => Promise<void>} work
+ * @param {() => void} settled called when nothing waits any more
  */
-export function latest(work) {
+export function latest(work, settled) {
   let waiting = false;
   let busy = false;
   let forgotten = 0;
@@ -24,6 +25,7 @@ export function latest(work) {
     } finally {
       busy = false;
       if (waiting) timer ??= setTimeout(run);
+      else settled();
     }
   }
 

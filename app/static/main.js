@@ -19,12 +19,13 @@ const undo = find("undo", HTMLButtonElement);
 const clear = find("clear", HTMLButtonElement);
 const think = find("think", HTMLButtonElement);
 const inside = find("inside", HTMLElement);
+const said = find("answer", HTMLElement);
 const mode = find("mode", HTMLFormElement);
 const language = find("language", HTMLButtonElement);
 const keyForm = find("key", HTMLFormElement);
 const [drawView, modelView] = [find("draw", HTMLElement), find("model", HTMLElement)];
 
-const queue = latest(answer);
+const queue = latest(answer, () => (said.ariaBusy = "false"));
 const paper = new Paper(find("paper", HTMLCanvasElement), changed);
 
 /** Whether the service can explain itself; another network than LeNet-5 cannot. */
@@ -34,6 +35,7 @@ let explains = true;
 function changed(finished) {
   undo.disabled = !paper.undoable;
   clear.disabled = paper.empty;
+  said.ariaBusy = String(!paper.empty); // a screen reader waits for the last answer
   if (paper.empty) {
     queue.forget();
     showNothing();
@@ -104,6 +106,7 @@ function showNumber(reading, milliseconds) {
 function failed(error, again) {
   if (error instanceof Unavailable) {
     showNothing(t("gone"));
+    said.ariaBusy = "false";
     again();
   } else if (error instanceof Refusal) {
     if (error.status === 401) keyForm.hidden = false;

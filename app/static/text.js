@@ -68,10 +68,7 @@ const TEXTS = {
     "Choose a digit to see its probabilities. Answered in {ms} ms.",
     "Elige un dígito para ver sus probabilidades. Respuesta en {ms} ms.",
   ],
-  unshown: [
-    "Your browser cannot show this format; the service can read it.",
-    "Tu navegador no puede mostrar este formato; el servicio sí puede leerlo.",
-  ],
+  unshown: ["Your browser cannot show this file.", "Tu navegador no puede mostrar este archivo."],
   gone: ["The service does not answer. Trying again …", "El servicio no responde. Se vuelve a intentar …"],
   insideWaiting: [
     "Draw one digit to see it pass through the network.",

@@ -19,7 +19,12 @@ EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
 def expect_found(page: Page, text: str) -> None:
-    page.wait_for_function("(text) => document.getElementById('found').textContent === text", arg=text)
+    """Wait until this is the last answer."""
+    page.wait_for_function(
+        """(text) => document.getElementById("answer").ariaBusy === "false" &&
+          document.getElementById("found").textContent === text""",
+        arg=text,
+    )
 
 
 def test_all_ten_digits_are_answered_while_they_are_drawn(visit: Visit, address: str) -> None:
