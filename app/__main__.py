@@ -2,6 +2,7 @@
 
 import typer
 
+from app.commands.bulk import bulk
 from app.commands.check import check
 from app.commands.serve import serve
 
@@ -12,6 +13,7 @@ commands = typer.Typer(
 )
 commands.command()(serve)
 commands.command()(check)
+commands.command()(bulk)
 
 
 @commands.callback(invoke_without_command=True)

@@ -123,8 +123,7 @@ class Service:
             for group in [list(together)] if small else [[upload] for upload in together]:
                 digits += await self._preprocess_group(group, mode, deadline)
         found = [digit for digit in digits if isinstance(digit, PreprocessedDigit)]
-        answers = iter(await self._pool.run_admitted(answer, self.predictor, found))
-        return [next(answers) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
+        return _in_place(digits, await self._pool.run_admitted(answer, self.predictor, found))
 
     async def read(
         self, upload: bytes, mode: PreprocessingMode, length: int | None = None, *, with_image: bool = False
@@ -134,6 +133,17 @@ class Service:
         With a `length`, only lines of so many digits are looked for and answered.
         """
         return await self._pool.run(self._read, upload, mode, length, with_image, deadline=self._deadline())
+
+    def predict_here(self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode) -> list[Answer | Failure]:
+        """Do as `predict_batch` does, on the thread that calls, with neither queue nor deadline."""
+        digits = self._try_to_preprocess(uploads, mode)
+        return _in_place(
+            digits, answer(self.predictor, [digit for digit in digits if isinstance(digit, PreprocessedDigit)])
+        )
+
+    def read_here(self, upload: bytes, mode: PreprocessingMode) -> Page:
+        """Do as `read` does, on the thread that calls, with neither queue nor deadline."""
+        return self._read(upload, mode, None, with_image=False)
 
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
@@ -189,6 +199,12 @@ class Service:
 
     def _preprocess(self, picture: DecodedImage, mode: PreprocessingMode) -> PreprocessedDigit:
         return preprocess(picture, mode, self.predictor.card.input.size)
+
+
+def _in_place(digits: Sequence[PreprocessedDigit | Failure], answers: Sequence[Answer]) -> list[Answer | Failure]:
+    """Return the answers in the places of the digits they belong to, and the failures in theirs."""
+    in_order = iter(answers)
+    return [next(in_order) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
 
 
 def _is_small(upload: bytes | RequestError) -> bool:
