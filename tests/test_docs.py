@@ -65,9 +65,10 @@ def test_every_page_is_in_the_index() -> None:
 
 def test_make_has_the_targets_that_the_docs_name() -> None:
     printed = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    targets = set(re.findall(r"^ +make (\w+) ", printed, re.M))
+    targets = set(re.findall(r"^ +make ([\w-]+) ", printed, re.M))
     named = set(
-        re.findall(r"`(?:\w+=\S+ )*make (\w+)", ALL) + re.findall(r"^(?:\w+=\S+ )*make (\w+)", "\n".join(SHELL), re.M)
+        re.findall(r"`(?:\w+=\S+ )*make ([\w-]+)", ALL)
+        + re.findall(r"^(?:\w+=\S+ )*make ([\w-]+)", "\n".join(SHELL), re.M)
     )
     assert named <= targets
     assert {f"make {target}" for target in targets} == set(

@@ -109,16 +109,25 @@ def _local(name: str, leave_out: Path) -> Iterator[tuple[str, int | None]]:
 
 
 def _listed(name: str) -> Iterator[tuple[str, int | None]]:
-    """Return the URL and size of each object of a store's folder or glob, or the one URL of the web."""
+    """Return the URL and size of each object of a store's folder or glob, or the one URL of a file.
+
+    A store has no folders of its own, so a last word with a dot is a file.
+    """
     if name.startswith(("http://", "https://")):
         yield name, None
         return
-    for pattern in [name] if any(sign in name for sign in _WILDCARDS) else [name, f"{name.rstrip('/')}/**"]:
-        try:
-            found = daft.from_glob_path(pattern).to_pydict()
-        except FileNotFoundError:
-            continue
-        yield from zip(found["path"], found["size"], strict=True)
+    if any(sign in name for sign in _WILDCARDS):
+        pattern = name
+    elif "." in name.rsplit("/", 1)[-1]:  # a file
+        yield name, None
+        return
+    else:
+        pattern = f"{name.rstrip('/')}/**"
+    try:
+        found = daft.from_glob_path(pattern).to_pydict()
+    except daft.exceptions.DaftCoreException as error:
+        raise BulkError(f"there is nothing at {name}, or it cannot be listed: {error}") from error
+    yield from zip(found["path"], found["size"], strict=True)
 
 
 def _lines(name: str) -> list[str]:

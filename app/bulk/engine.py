@@ -85,15 +85,16 @@ def connect(ray: str | None, settings: Settings) -> int:
     return settings.workers or int(cluster.cluster_resources()["CPU"])
 
 
-def score(slices: Sequence[Slice], job: Job, workers: int) -> Iterator[Tally]:
+def score(slices: Sequence[Slice], job: Job, workers: int, *, spread: bool) -> Iterator[Tally]:
     """Score slices with that many workers at once; return the tally of each as it is finished.
 
+    `spread`: each slice is a task of a cluster, which is scheduled, and repeated when its node dies, by itself.
     Raises `BulkError` when a worker cannot go on.
     """
-    if not slices:
-        return
     worker = daft.cls(Worker, max_concurrency=workers, use_process=True)(job)
     pieces = daft.from_pydict({"piece": [pickle.dumps(piece) for piece in slices]})
+    if spread:
+        pieces = pieces.into_partitions(len(slices))
     try:
         with daft.execution_config_ctx(maintain_order=False):
             scored = pieces.select(worker.score_pickled(daft.col("piece")).alias("result"))
@@ -102,6 +103,8 @@ def score(slices: Sequence[Slice], job: Job, workers: int) -> Iterator[Tally]:
                 if isinstance(result, BulkError):
                     raise result
                 yield result
-    except (RuntimeError, daft.exceptions.DaftCoreException) as error:  # a worker has died, or could not begin
+    except BulkError:
+        raise
+    except Exception as error:  # a worker has died, or could not begin: Daft and Ray have errors of many kinds
         logger.exception("the engine failed")
         raise BulkError("the engine failed, as logged above; the same command goes on") from error

@@ -27,12 +27,26 @@ class Run:
     total: int
     slices: list[Slice]
     before: Tally
+    workers: int
+    on_ray: bool
 
     @classmethod
     def plan(
-        cls, settings: Settings, name: str, folder: Path, *, column: str | None, reads: bool, limit: int | None
+        cls,
+        settings: Settings,
+        name: str,
+        folder: Path,
+        *,
+        column: str | None = None,
+        reads: bool = False,
+        limit: int | None = None,
+        ray: str | None = None,
     ) -> "Run":
-        """Look at an archive and at the folder for its answers; raises `BulkError` or `ArtifactError`."""
+        """Look at an archive and at the folder for its answers; `ray` is the address of a cluster to score on.
+
+        Raises `BulkError`, `ArtifactError` or `OSError`.
+        """
+        workers = engine.connect(ray, settings)
         model = artifact.load_card(settings.find_weights()).weights_sha256
         folder = folder.absolute()
         archive = find_archive(name, column, folder)
@@ -43,32 +57,31 @@ class Run:
         output = Output(folder, pa.schema([*archive.kept, *answers]), model)
         output.check()
         total = min(len(archive), limit or len(archive))
-        slices = archive.slices(output, total, most_of_a_slice(total, settings.processes))
-        return cls(settings, archive, output, reads, total, slices, output.tally())
+        slices = archive.slices(output, total, most_of_a_slice(total, workers))
+        return cls(settings, archive, output, reads, total, slices, output.tally(), workers, ray is not None)
 
     @property
     def left(self) -> int:
         """The number of pictures that are not scored yet."""
         return sum(map(len, self.slices))
 
-    def score(self, ray: str | None) -> Iterator[Tally]:
-        """Do what is left, here or on the Ray cluster at an address; return what each slice adds up to."""
+    def score(self) -> Iterator[Tally]:
+        """Do what is left; return what each slice adds up to."""
         if not self.slices:
             self.output.clear()
             return
-        workers = engine.connect(ray, self.settings)
         name = self.output.begin()
         try:
             job = engine.Job(
                 # Each worker takes its share of the CPUs, as the service's workers do.
-                self.settings.model_copy(update={"workers": workers}),
+                self.settings.model_copy(update={"workers": self.workers}),
                 self.reads,
                 self.archive.column,
                 self.archive.kept,
                 self.output,
                 name,
             )
-            yield from engine.score(self.slices, job, workers)
+            yield from engine.score(self.slices, job, self.workers, spread=self.on_ray)
         finally:
             self.output.end(name)
 

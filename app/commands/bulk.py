@@ -47,7 +47,7 @@ def bulk(
     except ImportError as error:
         refuse(f"{error}; the extra `bulk` has what this command needs: pip install 'lenet-digits[bulk]'")
     try:
-        run = Run.plan(settings, archive, output, column=column, reads=read, limit=limit)
+        run = Run.plan(settings, archive, output, column=column, reads=read, limit=limit, ray=ray)
     except UNMET as error:
         refuse(remedy(error))
     except (BulkError, OSError) as error:
@@ -60,7 +60,7 @@ def bulk(
     done, started = Tally(), time.monotonic()
     try:
         with progress_bar(run) as advance:
-            for tally in run.score(ray):
+            for tally in run.score():
                 done.add(tally)
                 advance(tally)
     except (BulkError, OSError) as error:
