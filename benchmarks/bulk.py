@@ -54,20 +54,23 @@ def main() -> None:
             {"archive": name, "aim": AIMS[name], **compare(archive, folder, arguments.rounds)}
             for name, archive in archives.items()
         ]
-        print("| archive | bulk s | pool s | ratio of rates | aim |\n|---|---|---|---|---|")
+        print("| archive | bulk s | pool s | ratio of rates | aim | bulk CPU s | pool CPU s | ratio |")
+        print("|---|---|---|---|---|---|---|---|")
+        line = "| {archive} | {bulk_wall:.1f} | {pool_wall:.1f} | {wall_ratio:.2f} | {aim} "
+        line += "| {bulk_cpu:.1f} | {pool_cpu:.1f} | {cpu_ratio:.2f} |"
         for row in compared:
-            print("| {archive} | {bulk:.1f} | {pool:.1f} | {ratio:.2f} | {aim} |".format(**row))
+            print(line.format(**row), flush=True)
         grown: list[dict[str, Any]] = [
-            {"rows": rows, "workers": workers, "seconds": grow(folder, digits, rows, workers)}
+            {"rows": rows, "workers": workers} | grow(folder, digits, rows, workers)
             for rows in arguments.sizes
             for workers in (1, WORKERS)
         ]
-    print("\n| rows | workers | s | pictures/s | us each |\n|---|---|---|---|---|")
+    print("\n| rows | workers | s | pictures/s | CPU us each |\n|---|---|---|---|---|")
     for row in grown:
-        each = row["seconds"] / row["rows"]
-        print(f"| {row['rows']:,} | {row['workers']} | {row['seconds']:.1f} | {1 / each:,.0f} | {each * 1e6:.0f} |")
+        rate, each = row["rows"] / row["seconds"], row["cpu"] / row["rows"]
+        print(f"| {row['rows']:,} | {row['workers']} | {row['seconds']:.1f} | {rate:,.0f} | {each * 1e6:.0f} |")
     batches = {size: cost_of_batches(digits, size) for size in BATCHES}
-    print("\n| pictures of a forward pass | us each |\n|---|---|")
+    print("\n| pictures of a forward pass | CPU us each |\n|---|---|")
     for size, each in batches.items():
         print(f"| {size} | {each * 1e6:.1f} |")
     print(json.dumps({"benchmark": "bulk", "compared": compared, "grown": grown, "batches": batches}))
@@ -77,7 +80,7 @@ def main() -> None:
 def table(path: Path, pictures: tuple[bytes, ...], rows: int) -> Path:
     """Write a Parquet file of so many rows, in row groups of the size that DuckDB writes, and return its path."""
     schema = pa.schema({"id": pa.int64(), "image": pa.binary()})
-    with pq.ParquetWriter(path, schema) as writer:
+    with pq.ParquetWriter(path, schema, use_dictionary=False) as writer:  # few pictures, in many copies
         for start in range(0, rows, 122_880):
             ids = range(start, min(start + 122_880, rows))
             writer.write_table(pa.table([list(ids), [pictures[row % len(pictures)] for row in ids]], schema=schema))
@@ -93,38 +96,44 @@ def files(folder: Path, pictures: tuple[bytes, ...], count: int) -> Path:
 
 
 def compare(archive: Path, scratch: Path, rounds: int) -> dict[str, float]:
-    """Return the medians of seconds of command and pool, and of the ratio of their rates."""
+    """Return the medians of wall and CPU seconds of command and pool, and those of the ratios of their rates."""
     target = scratch / "answers"
     commands = {
         "bulk": [sys.executable, "-m", "app", "bulk", str(archive), str(target)],
         "pool": [sys.executable, "-m", "benchmarks.peers.pool", str(archive), str(target), str(WORKERS)],
     }
-    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
     for _ in range(rounds):
         for name, command in commands.items():
-            seconds[name].append(run(command, target, WORKERS))
-    ratio = median(pool / bulk for pool, bulk in zip(seconds["pool"], seconds["bulk"], strict=True))
-    return {name: median(found) for name, found in seconds.items()} | {"ratio": ratio}
+            found[name].append(run(command, target, WORKERS))
+    row: dict[str, float] = {}
+    for at, kind in enumerate(("wall", "cpu")):
+        seconds = {name: [times[at] for times in every] for name, every in found.items()}
+        row |= {f"{name}_{kind}": median(every) for name, every in seconds.items()}
+        row[f"{kind}_ratio"] = median(pool / bulk for pool, bulk in zip(seconds["pool"], seconds["bulk"], strict=True))
+    return row
 
 
-def grow(scratch: Path, pictures: tuple[bytes, ...], rows: int, workers: int) -> float:
-    """Return the seconds that a Parquet file of so many rows takes."""
+def grow(scratch: Path, pictures: tuple[bytes, ...], rows: int, workers: int) -> dict[str, float]:
+    """Return the wall and the CPU seconds that a Parquet file of so many rows takes."""
     path, target = scratch / "grown.parquet", scratch / "answers"
     table(path, pictures, rows)
-    return run([sys.executable, "-m", "app", "bulk", str(path), str(target)], target, workers)
+    seconds, cpu = run([sys.executable, "-m", "app", "bulk", str(path), str(target)], target, workers)
+    return {"seconds": seconds, "cpu": cpu}
 
 
-def run(command: list[str], target: Path, workers: int) -> float:
-    """Return the seconds that a command takes; remove what it has written."""
-    started = time.perf_counter()
+def run(command: list[str], target: Path, workers: int) -> tuple[float, float]:
+    """Return the wall and the CPU seconds that a command and its children take; remove what it has written."""
+    started, before = time.perf_counter(), os.times()
     subprocess.run(command, env=os.environ | {"LENET_WORKERS": str(workers)}, check=True, capture_output=True)
-    seconds = time.perf_counter() - started
+    seconds, after = time.perf_counter() - started, os.times()
     shutil.rmtree(target) if target.is_dir() else target.unlink()
-    return seconds
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return seconds, cpu
 
 
 def cost_of_batches(pictures: tuple[bytes, ...], size: int) -> float:
-    """Return the seconds for each picture that the scoring function takes in this process, best of five."""
+    """Return the CPU seconds for each picture that the scoring function takes in this process, best of five."""
     scorer = Scorer(Settings(workers=WORKERS), reads=False)
     many = [pictures[number % len(pictures)] for number in range(2048)]
     return (
@@ -134,10 +143,10 @@ def cost_of_batches(pictures: tuple[bytes, ...], size: int) -> float:
 
 
 def seconds_of(call: Callable[[], object]) -> float:
-    """Return the seconds that a call takes."""
-    started = time.perf_counter()
+    """Return the CPU seconds that a call takes."""
+    started = time.process_time()
     call()
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def draw(grown: list[dict[str, Any]], batches: dict[int, float]) -> None:
@@ -145,15 +154,17 @@ def draw(grown: list[dict[str, Any]], batches: dict[int, float]) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot as plt
 
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
+    figure, (rate, cost, right) = plt.subplots(1, 3, figsize=(12, 3.5), layout="constrained")
     for workers in (1, WORKERS):
         rows = [row for row in grown if row["workers"] == workers]
-        rates = [row["rows"] / row["seconds"] for row in rows]
-        left.plot([row["rows"] for row in rows], rates, marker="o", label=f"{workers} worker{'s' * (workers > 1)}")
-    left.set(xscale="log", xlabel="rows of Parquet", ylabel="pictures/s, whole process", ylim=(0, None))
-    left.legend()
+        sizes, label = [row["rows"] for row in rows], f"{workers} worker{'s' * (workers > 1)}"
+        rate.plot(sizes, [row["rows"] / row["seconds"] for row in rows], marker="o", label=label)
+        cost.plot(sizes, [row["cpu"] / row["rows"] * 1e6 for row in rows], marker="o", label=label)
+    rate.set(xscale="log", xlabel="rows of Parquet", ylabel="pictures/s, whole process", ylim=(0, None))
+    cost.set(xscale="log", xlabel="rows of Parquet", ylabel="CPU us for each picture", ylim=(0, None))
+    rate.legend()
     right.plot(list(batches), [each * 1e6 for each in batches.values()], marker="o")
-    right.set(xscale="log", xlabel="pictures of a forward pass", ylabel="us for each picture", ylim=(0, None))
+    right.set(xscale="log", xlabel="pictures of a forward pass", ylabel="CPU us for each picture", ylim=(0, None))
     right.set_xticks(BATCHES, [str(size) for size in BATCHES])
     figure.savefig(PLOT, dpi=120, metadata={"Software": None})
 

@@ -95,10 +95,12 @@ def score(slices: Sequence[Slice], job: Job, workers: int, *, spread: bool) -> I
     pieces = daft.from_pydict({"piece": [pickle.dumps(piece) for piece in slices]})
     if spread:
         pieces = pieces.into_partitions(len(slices))
+    finished = 0
     try:
         with daft.execution_config_ctx(maintain_order=False):
             scored = pieces.select(worker.score_pickled(daft.col("piece")).alias("result"))
             for row in scored.iter_rows(results_buffer_size=None):
+                finished += 1
                 result: Tally | BulkError = pickle.loads(row["result"])  # noqa: S301  # a worker's
                 if isinstance(result, BulkError):
                     raise result
@@ -108,3 +110,5 @@ def score(slices: Sequence[Slice], job: Job, workers: int, *, spread: bool) -> I
     except Exception as error:  # a worker has died, or could not begin: Daft and Ray have errors of many kinds
         logger.exception("the engine failed")
         raise BulkError("the engine failed, as logged above; the same command goes on") from error
+    if finished < len(slices):  # Daft may answer Ctrl-C itself, and then only ends early
+        raise KeyboardInterrupt
