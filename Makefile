@@ -18,10 +18,10 @@ LOCK = PIP_EXTRA_INDEX_URL=$(TORCH_INDEX) CUSTOM_COMPILE_COMMAND='make lock' $(B
 	--constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check train bench fuzz lock clean
+.PHONY: help setup serve test test-ray check train bench fuzz lock clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 
 setup: $(INSTALLED) ## make .venv with everything that the other commands need; they call it themselves
 
@@ -37,6 +37,10 @@ serve: $(INSTALLED) ## run the service on http://127.0.0.1:8000 (HOST= and PORT=
 
 test: $(INSTALLED) ## run all tests, including the notebook's whole fit
 	$(BIN)/python -m pytest
+
+test-ray: $(INSTALLED) ## test scoring on a Ray cluster of two nodes, one of which dies (needs 4 GB of memory)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,ray]'
+	$(BIN)/python -m pytest tests/e2e/ray_bulk.py
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --silent --no-audit --no-fund

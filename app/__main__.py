@@ -2,6 +2,7 @@
 
 import typer
 
+from app.commands.bulk import bulk
 from app.commands.check import check
 from app.commands.keys import keys
 from app.commands.recognise import predict, read
@@ -16,6 +17,7 @@ commands.command()(serve)
 commands.command()(check)
 commands.command()(predict)
 commands.command()(read)
+commands.command()(bulk)
 commands.add_typer(keys, name="keys")
 
 

@@ -1,6 +1,7 @@
 """The service: one loaded model and what answers need. It knows nothing of HTTP."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -141,8 +142,7 @@ class Service:
         self._pool.admit()
         digits = await unless_gone(self._preprocess(uploads, mode), gone)
         found = [digit for digit in digits if isinstance(digit, PreprocessedDigit)]
-        answers = iter(await self._pool.run_admitted(self._answer_batch, found))
-        return [next(answers) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
+        return _in_place(digits, await self._pool.run_admitted(self._answer_batch, found))
 
     async def read(
         self,
@@ -172,6 +172,15 @@ class Service:
         deadline = self._deadline()
         work = self._pool.run(self._explain, self._explainable, upload, mode, deadline, deadline=deadline)
         return await unless_gone(work, gone)
+
+    def predict_here(self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode) -> list[Answer | Failure]:
+        """Do as `predict_batch` does, on the thread that calls, with neither queue nor deadline."""
+        digits = self._pictures.digits(uploads, mode, math.inf, PixelAllowance(math.inf))
+        return _in_place(digits, self._answer([digit for digit in digits if isinstance(digit, PreprocessedDigit)]))
+
+    def read_here(self, upload: bytes, mode: PreprocessingMode) -> Page:
+        """Do as `read` does, on the thread that calls, with neither queue nor deadline."""
+        return self._read(upload, mode, None, with_image=False, deadline=math.inf)
 
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
@@ -232,6 +241,12 @@ class Service:
     def _answer(self, digits: Sequence[PreprocessedDigit]) -> list[Answer]:
         self._metrics.forward_pass(len(digits))
         return answer(self.predictor, digits)
+
+
+def _in_place(digits: Sequence[PreprocessedDigit | Failure], answers: Sequence[Answer]) -> list[Answer | Failure]:
+    """Return the answers in the places of the digits they belong to, and the failures in theirs."""
+    in_order = iter(answers)
+    return [next(in_order) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
 
 
 def _is_small(upload: Upload | RequestError) -> bool:

@@ -17,7 +17,10 @@ from pathlib import Path
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
+from typer.core import TyperGroup
+from typer.main import get_command
 
+from app.__main__ import commands
 from docs.render_steps import SHOWN, sheets, two_in_the_shadow
 from tests.doc_pages import PAGES, ROOT, blocks, first_column
 from tests.serving import serving
@@ -63,9 +66,10 @@ def test_every_page_is_in_the_index() -> None:
 
 def test_make_has_the_targets_that_the_docs_name() -> None:
     printed = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    targets = set(re.findall(r"^ +make (\w+) ", printed, re.M))
+    targets = set(re.findall(r"^ +make ([\w-]+) ", printed, re.M))
     named = set(
-        re.findall(r"`(?:\w+=\S+ )*make (\w+)", ALL) + re.findall(r"^(?:\w+=\S+ )*make (\w+)", "\n".join(SHELL), re.M)
+        re.findall(r"`(?:\w+=\S+ )*make ([\w-]+)", ALL)
+        + re.findall(r"^(?:\w+=\S+ )*make ([\w-]+)", "\n".join(SHELL), re.M)
     )
     assert named <= targets
     assert {f"make {target}" for target in targets} == set(
@@ -90,6 +94,14 @@ def test_python_finds_the_modules_that_the_docs_run_and_they_have_the_options(mo
     words = rest.split()
     if module.startswith(("training", "benchmarks")) and words and words[0] != ":":
         assert {word for word in words if word.startswith("--")} <= options_of(module, words[0])
+
+
+def test_the_reference_has_every_option_of_bulk() -> None:
+    page = PAGES["docs/reference/commands.md"].split("### python -m app bulk INPUT OUTPUT\n")[1]
+    group = get_command(commands)
+    assert isinstance(group, TyperGroup)
+    options = {name for parameter in group.commands["bulk"].params for name in parameter.opts if name[0] == "-"}
+    assert set(first_column(page, "| option |")) == options
 
 
 @pytest.mark.parametrize("command", ["fit", "evaluate", "export"])
