@@ -1,44 +1,31 @@
-"""The service: one loaded model and what answers need. It knows nothing of HTTP."""
+"""The service: one loaded model behind bounded queues, with deadlines. It knows nothing of HTTP."""
 
-import logging
-import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from app.errors import DeadlineError, NotExplainableError, NotReadyError, RequestError
-from app.lenet.decoding.decoder import ImageSource
+from app.errors import DeadlineError, RequestError
 from app.lenet.decoding.fast_png import plain_png_size
 from app.lenet.decoding.raw_pixels import Upload
-from app.lenet.inference.answer import Answer, answer
-from app.lenet.inference.explanation import Explanation, explain
-from app.lenet.inference.predictor import Predictor
+from app.lenet.inference.answer import Answer
+from app.lenet.inference.explanation import Explanation
 from app.lenet.inference.preprocessing import PreprocessedDigit
 from app.lenet.network import artifact
-from app.lenet.network.activations import EXPLAINABLE
 from app.lenet.network.engines import SMALL_NETWORK
-from app.lenet.reading.answer import Reading
-from app.lenet.reading.ink_picture import draw_reading
-from app.lenet.reading.reader import load_reader
 from app.lenet.vocabulary import PreprocessingMode
 from app.observability.service_metrics import Load, ServiceMetrics
 from app.observability.stages import add_seconds, stage
-from app.pictures import Failure, Pictures, PixelAllowance
+from app.pictures import Failure, PixelAllowance
+from app.recogniser import Page, Recogniser, in_place
 from app.runtime.abandonment import Gone, unless_gone
-from app.runtime.allocator import give_back_large_memory
 from app.runtime.cpu_quota import available_cpus
 from app.runtime.memory_budget import MemoryBudget
 from app.runtime.micro_batching import MicroBatcher
 from app.runtime.thread_pool import ThreadPool
 from app.settings import Settings
-
-logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -46,34 +33,15 @@ INLINE_PIXELS = 4096
 """Pixels of a small PNG up to which decoding it takes less time than handing it to a thread and back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A picture of several digits: what it came as, and its reading, with boxes in pixels of the upright picture.
-
-    `image` is the ink with boxes drawn, uint8 RGB [height, width, 3]; None unless asked for.
-    """
-
-    source: ImageSource
-    reading: Reading
-    image: NDArray[np.uint8] | None
-
-
 class Service:
     """One loaded model, with the thread pools, the micro-batcher and the memory budget that answers need."""
 
     def __init__(self, settings: Settings, metrics: ServiceMetrics | None = None) -> None:
         """Load the artifact onto the device; raises `ArtifactError`, `DeviceError` or `EngineError` when that fails."""
-        give_back_large_memory()
-        cv2.setNumThreads(1)  # pictures share the CPUs, not the parts of one
-        self._metrics = metrics or ServiceMetrics()
-        path = settings.find_weights()
-        threads = max(1, available_cpus() // (settings.workers or 1))
-        loaded = artifact.load(path)
-        self._explainable = loaded if loaded.card.architecture == EXPLAINABLE else None
-        self.predictor = Predictor(loaded, settings.device, settings.engine, threads=threads)
-        self._reader = load_reader(loaded, self.predictor)
+        self._recogniser = Recogniser(settings, metrics)
+        self._pictures = self._recogniser.pictures
+        self.predictor = self._recogniser.predictor
         self.other_cards = artifact.other_shipped_cards(self.predictor.card)
-        self._pictures = Pictures(settings.image_limits, self.predictor.card.input.size)
         self._batch_pixels = settings.max_batch_pixels
         self.memory = MemoryBudget(settings.max_held_bytes)
         self._request_seconds = settings.request_seconds
@@ -88,19 +56,11 @@ class Service:
         self._forward = ThreadPool(threads=1, most_waiting=0, name="forward")
         inline = self.predictor.engine.name == "onnx" and self.predictor.card.parameters <= SMALL_NETWORK
         self._batcher: MicroBatcher[PreprocessedDigit, Answer] = MicroBatcher(
-            self._answer,
+            self._recogniser.answer,
             run_elsewhere=None if inline else self._forward.run,
             most_waiting=settings.max_waiting,
         )
         self._started = time.monotonic()
-        logger.info(
-            "serving %s (%s) from %s by %s on %s",
-            self.predictor.card.name,
-            self.predictor.card.short_hash,
-            path,
-            self.predictor.engine.name,
-            self.predictor.engine.device,
-        )
 
     @property
     def uptime(self) -> float:
@@ -142,7 +102,7 @@ class Service:
         self._pool.admit()
         digits = await unless_gone(self._preprocess(uploads, mode), gone)
         found = [digit for digit in digits if isinstance(digit, PreprocessedDigit)]
-        return _in_place(digits, await self._pool.run_admitted(self._answer_batch, found))
+        return in_place(digits, await self._pool.run_admitted(self._answer_batch, found))
 
     async def read(
         self,
@@ -158,7 +118,7 @@ class Service:
         With a `length`, only lines of so many digits are looked for and answered.
         """
         deadline = self._deadline()
-        work = self._pool.run(self._read, upload, mode, length, with_image, deadline, deadline=deadline)
+        work = self._pool.run(self._recogniser.read, upload, mode, length, with_image, deadline, deadline=deadline)
         return await unless_gone(work, gone)
 
     async def run(self, function: Callable[..., T], *args: object) -> T:
@@ -167,24 +127,14 @@ class Service:
 
     async def explain(self, upload: bytes, mode: PreprocessingMode, gone: Gone | None = None) -> Explanation:
         """Return the digit in `upload` and what led to it; raises a kind of `ImageError` or `RequestError`."""
-        if self._explainable is None:
-            raise NotExplainableError("only LeNet-5 shows its layers; another network is served")
+        self._recogniser.check_explainable()
         deadline = self._deadline()
-        work = self._pool.run(self._explain, self._explainable, upload, mode, deadline, deadline=deadline)
+        work = self._pool.run(self._recogniser.explain, upload, mode, deadline, deadline=deadline)
         return await unless_gone(work, gone)
-
-    def predict_here(self, uploads: Sequence[bytes | RequestError], mode: PreprocessingMode) -> list[Answer | Failure]:
-        """Do as `predict_batch` does, on the thread that calls, with neither queue nor deadline."""
-        digits = self._pictures.digits(uploads, mode, math.inf, PixelAllowance(math.inf))
-        return _in_place(digits, self._answer([digit for digit in digits if isinstance(digit, PreprocessedDigit)]))
-
-    def read_here(self, upload: bytes, mode: PreprocessingMode) -> Page:
-        """Do as `read` does, on the thread that calls, with neither queue nor deadline."""
-        return self._read(upload, mode, None, with_image=False, deadline=math.inf)
 
     async def check(self) -> None:
         """Raise `NotReadyError` unless the model answers its reference digit correctly, now."""
-        await self._probes.run(self._check)
+        await self._probes.run(self._recogniser.check)
 
     def close(self) -> None:
         """Finish the work under way and drop what waits."""
@@ -194,31 +144,6 @@ class Service:
     def _deadline(self) -> float:
         """Return the time of the monotonic clock by which the work on a request that is here now must begin."""
         return time.monotonic() + self._request_seconds
-
-    def _read(
-        self, upload: bytes, mode: PreprocessingMode, length: int | None, with_image: bool, deadline: float
-    ) -> Page:
-        picture = self._pictures.page(upload, deadline)
-        with stage("read"):
-            reading = self._reader.read(picture.grey, length, plain=mode == "plain")
-        upright = picture.source.height, picture.source.width
-        image = draw_reading(picture.grey, reading) if with_image else None
-        return Page(picture.source, reading.rescaled(picture.grey.shape, upright), image)
-
-    def _explain(
-        self, weights: artifact.Artifact, upload: bytes, mode: PreprocessingMode, deadline: float
-    ) -> Explanation:
-        return explain(self.predictor, weights, self._pictures.digit(upload, mode, deadline))
-
-    def _check(self) -> None:
-        try:
-            right = self.predictor.answers_reference()
-        except Exception as error:
-            # Whatever a failing device raises, the answer to a probe is the same.
-            logger.exception("the model failed on its reference digit")
-            raise NotReadyError("the model failed on its reference digit") from error
-        if not right:
-            raise NotReadyError("the model does not answer its reference digit as it should")
 
     async def _preprocess(
         self, uploads: Sequence[Upload | RequestError], mode: PreprocessingMode
@@ -236,17 +161,7 @@ class Service:
 
     def _answer_batch(self, digits: Sequence[PreprocessedDigit]) -> list[Answer]:
         with stage("forward"):
-            return self._answer(digits)
-
-    def _answer(self, digits: Sequence[PreprocessedDigit]) -> list[Answer]:
-        self._metrics.forward_pass(len(digits))
-        return answer(self.predictor, digits)
-
-
-def _in_place(digits: Sequence[PreprocessedDigit | Failure], answers: Sequence[Answer]) -> list[Answer | Failure]:
-    """Return the answers in the places of the digits they belong to, and the failures in theirs."""
-    in_order = iter(answers)
-    return [next(in_order) if isinstance(digit, PreprocessedDigit) else digit for digit in digits]
+            return self._recogniser.answer(digits)
 
 
 def _is_small(upload: Upload | RequestError) -> bool:

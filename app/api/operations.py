@@ -16,7 +16,8 @@ from app.lenet.vocabulary import PreprocessingMode
 from app.observability.request_context import RecognisedDigit, current
 from app.observability.stages import stage
 from app.pictures import Failure
-from app.service import Page, Service
+from app.recogniser import Page
+from app.service import Service
 from app.uploads.disconnect import disconnected
 from app.uploads.receiving import receive_body, receive_many, receive_one
 from app.uploads.upload_limits import UploadLimits

@@ -21,7 +21,7 @@ from app.lenet.reading.answer import ReadLine
 from app.lenet.vocabulary import PreprocessingMode
 from app.observability.exposition import ModelFacts
 from app.pictures import Failure
-from app.service import Page
+from app.recogniser import Page
 
 
 def model(card: Card) -> schemas.ModelName:

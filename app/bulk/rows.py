@@ -8,7 +8,7 @@ from app.errors import KINDS
 from app.lenet.box import Box
 from app.lenet.inference.answer import Answer
 from app.pictures import Failure
-from app.service import Page
+from app.recogniser import Page
 
 _BOX = pa.struct({name: pa.int32() for name in ("x", "y", "width", "height")})
 _LINE = pa.struct(

@@ -11,7 +11,7 @@ from app.lenet.decoding.image_errors import ImageError
 from app.lenet.inference.answer import Answer
 from app.lenet.vocabulary import PreprocessingMode
 from app.pictures import Failure
-from app.service import Page, Service
+from app.recogniser import Page, Recogniser
 from app.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -26,10 +26,10 @@ class Scorer:
     """One loaded model that scores pictures on the thread that asks."""
 
     def __init__(self, settings: Settings, *, reads: bool) -> None:
-        """Load the model; raises as `Service` does. `reads`: answer with all digits of a picture instead of one."""
-        self._service = Service(settings)
+        """Load the model; raises as `Recogniser` does. `reads`: answer with all digits of a picture instead of one."""
+        self._recogniser = Recogniser(settings)
         self._reads = reads
-        self.model = self._service.predictor.card.short_hash
+        self.model = self._recogniser.predictor.card.short_hash
         self.schema = rows.schema(reads=reads)
 
     def score(self, pictures: Sequence[bytes | RequestError]) -> pa.RecordBatch:
@@ -43,7 +43,7 @@ class Scorer:
 
     def _answers(self, pictures: Sequence[bytes | RequestError]) -> list[Answer | Failure]:
         try:
-            return self._service.predict_here(pictures, MODE)
+            return self._recogniser.predict(pictures, MODE)
         except Exception as error:
             if len(pictures) > 1:  # one of them is to blame, and the others are good
                 return [answer for picture in pictures for answer in self._answers([picture])]
@@ -51,7 +51,7 @@ class Scorer:
 
     def _page(self, picture: bytes | RequestError) -> Page | Failure:
         try:
-            return picture if isinstance(picture, RequestError) else self._service.read_here(picture, MODE)
+            return picture if isinstance(picture, RequestError) else self._recogniser.read(picture, MODE)
         except (ImageError, RequestError) as failure:
             return failure
         except Exception as error:
@@ -59,7 +59,7 @@ class Scorer:
 
     def _failed(self, error: Exception) -> InternalError:
         """Return what a row says of a picture on which the service failed; raise when it is the model that fails."""
-        if not self._service.predictor.answers_reference():
+        if not self._recogniser.predictor.answers_reference():
             raise error
         logger.error("the service failed on a picture", exc_info=error)
         return InternalError("the service failed on this picture")

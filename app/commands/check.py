@@ -1,11 +1,9 @@
 """`python -m app check`: whether the service can run here, without running it."""
 
-import asyncio
-
 from app.commands.refusal import UNMET, refuse, remedy, settings_or_refuse
 from app.errors import NotReadyError
+from app.recogniser import Recogniser
 from app.runtime.cpu_quota import available_cpus
-from app.service import Service
 
 
 def check() -> None:
@@ -15,14 +13,13 @@ def check() -> None:
     """
     settings = settings_or_refuse()
     try:
-        service = Service(settings.model_copy(update={"workers": settings.processes}))
-        asyncio.run(service.check())
+        recogniser = Recogniser(settings.model_copy(update={"workers": settings.processes}))
+        recogniser.check()
     except UNMET as error:
         refuse(remedy(error))
     except NotReadyError as error:
         refuse(str(error))
-    predictor, images, uploads = service.predictor, settings.image_limits, settings.upload_limits
-    service.close()
+    predictor, images, uploads = recogniser.predictor, settings.image_limits, settings.upload_limits
     accuracy = f"{100 * predictor.card.scores.accuracy:.2f} % of MNIST's test digits"
     rows = {
         "model": f"{predictor.card.name} ({predictor.card.short_hash}), {predictor.card.architecture}, {accuracy}",
