@@ -7,6 +7,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
+from app.lenet.canonical.components import connected_components
 from app.lenet.canonical.ink import Ink, Levels
 
 NOISE = 3.0
@@ -29,7 +30,7 @@ def binarise(ink: Ink) -> Ink:
 
 def with_levels(ink: Ink, levels: Levels) -> Ink:
     """Set the levels, and the connected components (8-connected) of what reaches a share `SOFT` of the contrast."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(_mask(ink.sheet, levels), connectivity=8)
+    labels, stats = connected_components(_mask(ink.sheet, levels))
     return replace(ink, levels=levels, labels=labels, boxes=stats[:, :4])
 
 

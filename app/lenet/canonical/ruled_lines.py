@@ -19,6 +19,7 @@ from app.lenet.canonical.binarisation import (
     without_pixels,
 )
 from app.lenet.canonical.comb import comb_ticks
+from app.lenet.canonical.components import connected_components
 from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.page_edges import edges
 from app.lenet.canonical.printed_lines import printed_lines
@@ -100,7 +101,7 @@ def _without_lines(ink: Ink) -> Ink:
 
 def _all_level(lines: MatLike) -> bool:
     """Whether there are lines, and all of them along x: those of squared paper meet."""
-    boxes = cv2.connectedComponentsWithStats(lines, connectivity=8)[2][1:]
+    boxes = connected_components(lines)[1][1:]
     return len(boxes) > 0 and bool(np.all(boxes[:, 3] <= LEVEL * lines.shape[1]))
 
 

@@ -1,0 +1,18 @@
+import cv2
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+
+from app.lenet.canonical.components import connected_components
+
+MASKS = arrays(np.uint8, st.tuples(st.integers(1, 40), st.integers(1, 40)), elements=st.sampled_from([0, 255]))
+
+
+@given(MASKS)
+def test_they_are_those_of_opencvs_default_algorithm(mask: NDArray[np.uint8]) -> None:
+    labels, stats = connected_components(mask)
+    _, wanted_labels, wanted_stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    assert np.array_equal(labels, wanted_labels)
+    assert np.array_equal(stats, wanted_stats)
