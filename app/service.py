@@ -72,6 +72,10 @@ class Service:
         """What the service is busy with now."""
         return Load(self._batcher.waiting + self._pool.waiting, self._pool.running, self.memory.held)
 
+    def admit(self) -> None:
+        """Raise `OverloadedError` when a picture that is not small would wait too long now."""
+        self._pool.admit()
+
     async def predict(self, upload: bytes, mode: PreprocessingMode, gone: Gone | None = None) -> Answer:
         """Return the digit in the picture that `upload` holds; raises a kind of `ImageError` or `RequestError`.
 

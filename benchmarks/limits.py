@@ -10,17 +10,15 @@ import json
 import signal
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median, quantiles
-
-import httpx2
+from statistics import median
 
 from benchmarks.busy_clients import Outcome, post_until_refused
 from benchmarks.digit_files import first_digits
-from benchmarks.input_pipeline import SEVEN, encoded, photographed
+from benchmarks.input_pipeline import SEVEN
 from benchmarks.large_pictures import picture_rows
+from benchmarks.overload import overload_rows
 from benchmarks.servers import THIS, RunningServer, cpu_seconds_of, run_server
 from benchmarks.wrk import raw, run_wrk
 
@@ -41,7 +39,7 @@ def main() -> None:
     options = parser.parse_args()
     parts: dict[str, Callable[[], Rows]] = {
         "shares": lambda: shares(options.starts, options.seconds),
-        "overload": lambda: overload(options.seconds),
+        "overload": lambda: overload_rows(options.seconds),
         "headers": slow_headers,
         "pictures": picture_rows,
         "drain": lambda: drain(options.starts),
@@ -72,35 +70,6 @@ def shares(starts: int, seconds: int) -> Rows:
         "its median": median(least),
         "requests/s, worst": min(rates),
         "requests/s, median": median(rates),
-    }
-
-
-def overload(seconds: int, connections: int = 400) -> Rows:
-    """Photos of one megapixel from more connections than can be answered: latency in ms by what was answered."""
-    photo = encoded(photographed(1000, 1000), "JPEG")
-    latencies: dict[str, list[float]] = defaultdict(list)
-
-    async def client(address: str, until: float) -> None:
-        async with httpx2.AsyncClient(timeout=60) as session:
-            while time.perf_counter() < until:
-                started = time.perf_counter()
-                response = await session.post(address, content=photo, headers={"content-type": "image/jpeg"})
-                kind = {200: "answered", 503: "refused"}.get(response.status_code, "failed")
-                latencies[kind].append(1000 * (time.perf_counter() - started))
-                await asyncio.sleep(0.1 if kind == "refused" else 0)  # as a client that is told to come again does
-
-    async def scenario(address: str) -> None:
-        until = time.perf_counter() + 2 * seconds
-        await asyncio.gather(*[client(address, until) for _ in range(connections)])
-
-    with run_server(THIS, SEVEN.read_bytes(), workers=WORKERS) as server:
-        asyncio.run(scenario(server.address))
-    return {
-        f"{connections} connections of photos: answered/s": len(latencies["answered"]) / (2 * seconds),
-        "answered, p99 ms": quantiles(latencies["answered"], n=100)[-1],
-        "refused/s": len(latencies["refused"]) / (2 * seconds),
-        "refused, p99 ms": quantiles(latencies["refused"], n=100)[-1] if len(latencies["refused"]) > 1 else 0.0,
-        "failed": len(latencies["failed"]),
     }
 
 

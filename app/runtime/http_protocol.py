@@ -5,6 +5,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.errors import KINDS, HeadersTooLargeError, HeaderTimeoutError, MalformedRequestError, OverloadedError
@@ -68,6 +69,17 @@ class HttpProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         if self.app_state.get("draining") and self.cycle is not None:
             self.cycle.keep_alive = False  # the response then says so, and the connection is closed after it
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body: as it is where none waits, because uvicorn would copy it twice."""
+        cycle = self.cycle
+        if cycle.body or cycle.response_complete or self.parser.should_upgrade():
+            super().on_body(body)
+            return
+        cycle.body = body  # type: ignore[assignment]  # uvicorn only reads it, and asks for its length
+        if len(body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        cycle.message_event.set()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be parsed, or has too many bytes of headers, in the error envelope."""

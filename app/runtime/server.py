@@ -15,6 +15,9 @@ IDLE_SECONDS = 1.0
 # Pause in accepting when the process or the system has no file descriptor left.
 DESCRIPTORS_SECONDS = 0.1
 _POLL_SECONDS = 0.05
+# One more connection is accepted for each so many seconds that the last turn of the event loop took. Otherwise, with
+# hundreds of busy connections and turns of a second, new ones would come in one by one, a second apart.
+TURN_SECONDS = 0.005
 
 logger = logging.getLogger(__name__)
 
@@ -22,8 +25,9 @@ logger = logging.getLogger(__name__)
 class DrainingServer(uvicorn.Server):
     """uvicorn's server with two differences.
 
-    It accepts one connection in each turn of the event loop. uvicorn accepts every waiting one at once, so that the
-    worker that wakes first gets them all; this way workers that share a listening socket share its connections too.
+    It accepts one connection in each turn of the event loop, or a few after a long turn. uvicorn accepts every waiting
+    one at once, so that the worker that wakes first gets them all; this way workers that share a listening socket share
+    its connections too.
 
     When it ends, it tells clients and load balancers first: responses carry `Connection: close`, and readiness is 503.
     For `drain_seconds` it goes on serving. Then it accepts what is left in the listening socket's queue, closes that
@@ -36,6 +40,7 @@ class DrainingServer(uvicorn.Server):
         self._drain_seconds = drain_seconds
         self._listeners: list[socket.socket] = []
         self._connecting: set[asyncio.Task[object]] = set()
+        self._accepted_at: float | None = None  # in the last turn or in this one
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the application, and accept connections from `sockets`."""
@@ -72,7 +77,22 @@ class DrainingServer(uvicorn.Server):
 
     def _listen(self, listener: socket.socket) -> None:
         if listener in self._listeners:  # it may have been closed during a pause
-            asyncio.get_running_loop().add_reader(listener, self._accept_one, listener)
+            asyncio.get_running_loop().add_reader(listener, self._accept_some, listener)
+
+    def _accept_some(self, listener: socket.socket) -> None:
+        """Accept one connection, and more when the turn before was long and connections were waiting in it too."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        turn_seconds = now - self._accepted_at if self._accepted_at is not None else 0.0
+        self._accepted_at = now
+        for _ in range(1 + int(turn_seconds / TURN_SECONDS)):
+            if not self._accept_one(listener):
+                break
+        loop.call_soon(loop.call_soon, self._forget_accepting, now)  # the turn after the next one
+
+    def _forget_accepting(self, at: float) -> None:
+        if self._accepted_at == at:
+            self._accepted_at = None
 
     def _accept_one(self, listener: socket.socket) -> bool:
         """Accept one connection; return whether there was one."""

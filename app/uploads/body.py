@@ -1,6 +1,7 @@
 """A request's body as it arrives: within a number of bytes, within a time, and charged to the memory budget."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,14 @@ from app.observability.request_context import current
 from app.runtime.memory_budget import Charge
 
 _LONGEST_NUMBER = 18  # of a Content-Length: Python refuses to convert numbers of thousands of digits
+
+
+def announced_bytes(content_length: bytes) -> float:
+    """Return the number of bytes that the header announces: 0 when it is missing or no number."""
+    digits = content_length.lstrip(b"0")
+    if not digits.isdigit():
+        return 0
+    return int(digits) if len(digits) <= _LONGEST_NUMBER else math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +45,7 @@ class Body:
 
     async def feed(self, consume: Callable[[bytes], None]) -> None:
         """Pass on each chunk as it arrives; raises a kind of `RequestError` as soon as there is a reason to."""
-        announced = self.content_length.lstrip(b"0")
-        if announced.isdigit() and (len(announced) > _LONGEST_NUMBER or int(announced) > self.most_bytes):
+        if announced_bytes(self.content_length) > self.most_bytes:
             raise self.too_large()
         arrived, more = 0, True
         try:

@@ -9,7 +9,7 @@ import pytest
 from starlette.types import Receive, Scope
 
 from app.api.operations import Operations
-from app.errors import MalformedRequestError
+from app.errors import MalformedRequestError, OverloadedError
 from app.service import Service
 from app.settings import Settings
 from tests.image_files import encoded
@@ -75,3 +75,27 @@ def test_a_client_that_stays_gets_its_answer() -> None:
             service.close()
 
     assert asyncio.run(scenario()) == ("blank",)
+
+
+@pytest.mark.parametrize("operation", ["predict", "predict_batch", "explain", "infer"])
+def test_a_large_upload_is_refused_before_it_is_received_when_it_would_wait_too_long(operation: str) -> None:
+    async def receive() -> dict[str, Any]:
+        pytest.fail("the body was asked for")
+
+    async def scenario() -> None:
+        service = Service(Settings(model="notebook", device="cpu", max_waiting=0))
+        operations, gate = Operations(service, Settings().upload_limits), threading.Event()
+        headers = [(b"content-type", b"image/jpeg"), (b"content-length", b"100000")]
+        try:
+            taken = [asyncio.ensure_future(service._pool.run(gate.wait)) for _ in range(service._pool._threads)]
+            await asyncio.sleep(0)  # lets them begin
+            mode: Any = None if operation == "infer" else "auto"
+            with pytest.raises(OverloadedError, match="try again"):
+                await getattr(operations, operation)({"headers": headers}, receive, mode)
+            gate.set()
+            await asyncio.gather(*taken)
+        finally:
+            gate.set()
+            service.close()
+
+    asyncio.run(scenario())
