@@ -1,4 +1,4 @@
-"""What it costs to be observable: a request as shipped, without counting, and without request ids as well.
+"""What it costs to be observed and guarded: a request as shipped, without metrics or request ids, and with API keys.
 
 `python -m benchmarks.observability` calls the application in one process, in turn with each variant, and prints the CPU
 time of a request and a JSON line. Differences are medians over many short rounds, so they hold on a busy machine too.
@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.types import Message
 
+from app.api_keys import key_line, new_key
 from app.layers.recording import Recording
 from app.main import YOUNG_OBJECTS, create_app
 from app.observability.worker_slots import shared_folder
@@ -33,7 +34,8 @@ from benchmarks.wrk import forms
 AT_ONCE = 16
 BLOCKS = 8
 PICTURES = AT_ONCE * BLOCKS
-VARIANTS = ("as shipped", "without metrics", "without metrics and request ids")
+VARIANTS = ("as shipped", "without metrics", "without metrics and request ids", "with ten API keys")
+KEY = new_key()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,11 @@ async def in_process(rounds: int) -> list[Cost]:
     """Answer `PICTURES` requests by each variant in each round, `AT_ONCE` at a time."""
     with tempfile.TemporaryDirectory() as folder, shared_folder():
         bodies = [path.read_bytes() for path in forms(first_digits(PICTURES).files, Path(folder)).bodies]
-        apps = [variant(name) for name in VARIANTS]
+        keys = Path(folder) / "keys"
+        keys.write_text(
+            "\n".join(key_line(f"client-{number}", KEY if number == 5 else new_key()) for number in range(10))
+        )
+        apps = [variant(name, keys) for name in VARIANTS]
         for app in apps:
             await answer(app, bodies)
         gc.collect()
@@ -87,8 +93,10 @@ async def in_process(rounds: int) -> list[Cost]:
     ]
 
 
-def variant(name: str) -> FastAPI:
-    """Return the application without what the name says."""
+def variant(name: str, keys: Path) -> FastAPI:
+    """Return the application with or without what the name says."""
+    if name == VARIANTS[3]:
+        return create_app(Settings(device="cpu", api_keys_file=keys))
     app = create_app(Settings(device="cpu"))
     recording = next(layer for layer in app.user_middleware if getattr(layer.cls, "__name__", "") == "Recording")
     at = app.user_middleware.index(recording)
@@ -106,6 +114,7 @@ async def answer(app: FastAPI, bodies: list[bytes]) -> None:
 async def post(app: FastAPI, body: bytes) -> None:
     """Post a form, as uvicorn would pass it on."""
     headers = [(b"content-type", b"multipart/form-data; boundary=digits"), (b"content-length", b"%d" % len(body))]
+    headers.append((b"x-api-key", KEY.encode()))
     scope = {"type": "http", "method": "POST", "path": "/predict", "query_string": b"", "headers": headers}
     sent: list[Message] = []
 
