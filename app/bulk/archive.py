@@ -60,7 +60,7 @@ class Tables:
         parts = output.parts()
         slices: list[Slice] = []
         for file, footer in zip(self.files, self.footers, strict=True):
-            slices += row_slices(file, footer, scored_rows(file, parts), limit, most)
+            slices += row_slices(file, footer, scored_rows(file, footer, parts), limit, most)
             limit = max(limit - footer.num_rows, 0)
         return slices
 
@@ -96,7 +96,8 @@ def _local(name: str, leave_out: Path) -> Iterator[tuple[str, int | None]]:
     """Return the absolute path and size of each file of a folder, however deep, of a glob, or of a single file."""
     if os.path.isdir(name):
         for folder, folders, files in os.walk(os.path.abspath(name)):
-            folders[:] = [one for one in folders if not one.startswith(".") and Path(folder, one) != leave_out]
+            inner = [one for one in folders if not one.startswith(".")]
+            folders[:] = [one for one in inner if Path(folder, one).resolve() != leave_out.resolve()]
             for file in files:
                 if not file.startswith("."):
                     path = os.path.join(folder, file)

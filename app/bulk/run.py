@@ -1,6 +1,7 @@
 """One run of bulk scoring: what is there, what is left to do, and doing it."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,7 @@ class Run:
         """
         workers = engine.connect(ray, settings)
         model = artifact.load_card(settings.find_weights()).weights_sha256
-        folder = folder.absolute()
+        folder = Path(os.path.abspath(folder))
         archive = find_archive(name, column, folder)
         answers = rows.schema(reads=reads)
         taken = set(archive.kept.names) & set(answers.names)

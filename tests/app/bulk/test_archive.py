@@ -53,6 +53,8 @@ def test_a_folder_is_all_its_files_but_hidden_ones_and_the_output(folder: Path) 
     found = find_archive(str(folder), None, folder / "answers")
     assert isinstance(found, Pictures)
     assert found.sizes == [5, 9, 13]
+    (folder.parent / "linked").symlink_to(folder)
+    assert len(paths(folder.parent / "linked", folder / "answers")) == len(expected)
 
 
 def test_a_glob_and_a_single_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
