@@ -22,7 +22,7 @@ _NO_OFFER = b"\r\nx-upgrade:"
 
 
 class HttpProtocol(HttpToolsProtocol):
-    """One connection. It ends early when there are too many, or when its client is too slow or its headers too large."""
+    """One connection. It ends early when there are too many, when its client is too slow, or its headers too large."""
 
     def __init__(self, *args: Any, limits: ConnectionLimits | None = None, **kwargs: Any) -> None:
         """Begin with no connection; uvicorn gives all arguments but `limits`."""

@@ -132,10 +132,13 @@ def test_a_connection_that_sends_line_breaks_is_closed_too(more: bytes) -> None:
 def test_a_client_that_does_not_read_is_cut_off() -> None:
     closed = asyncio.Event()
 
+    def show(count: int) -> None:
+        if not count:
+            closed.set()
+
     async def scenario() -> None:
         loop = asyncio.get_running_loop()
-        state = {"connections": lambda count: count or closed.set()}
-        async with listening(ConnectionLimits(stalled_seconds=0.05), state) as address:
+        async with listening(ConnectionLimits(stalled_seconds=0.05), {"connections": show}) as address:
             with socket.socket() as client:
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 client.setblocking(False)
