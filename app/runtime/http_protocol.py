@@ -14,7 +14,6 @@ from app.observability.request_ids import new_request_id
 from app.runtime.connection_limits import ConnectionLimits
 from app.runtime.gathering_transport import GatheringTransport
 
-
 # An offer to go on in another protocol, as Java's client makes with each request for HTTP/2. The parser would take the
 # body for that protocol's. A server may ignore the offer (RFC 9110, 7.8), so the parser does not see it.
 _OFFER = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
