@@ -89,7 +89,7 @@ def find_archive(name: str, column: str | None, leave_out: Path) -> Archive:
         raise BulkError(f"{name} cannot be read: {str(error).splitlines()[0]}") from error
     strange = next((path for path in paths if not _is_text(path)), None)
     if strange is not None:
-        raise BulkError(f"the file name {ascii(strange)} is not UTF-8, as names in the answers are; rename it")
+        raise BulkError(f"the file name {strange!a} is not UTF-8, as names in the answers are; rename it")
     if column:
         raise BulkError(f"--column is for Parquet files, and there are none at {name}")
     return Pictures(paths, [found[path] for path in paths])
