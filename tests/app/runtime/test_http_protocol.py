@@ -60,6 +60,7 @@ def refusal(response: bytes) -> tuple[int, str]:
     head, body = response.split(b"\r\n\r\n")
     error = json.loads(body)["error"]
     assert b"connection: close" in head
+    assert b"x-content-type-options: nosniff" in head
     assert f"x-request-id: {error['request_id']}\r\n".encode() in head
     return int(head.split()[1]), error["code"]
 
