@@ -96,7 +96,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_tags=TAGS,
         lifespan=lifespan,
         middleware=layers(operations, records, keys, settings.origins),
-        root_path=settings.root_path,
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
         license_info={"name": "MIT", "identifier": "MIT"},

@@ -60,7 +60,7 @@ class Tables:
         parts = output.parts()
         slices: list[Slice] = []
         for file, footer in zip(self.files, self.footers, strict=True):
-            slices += row_slices(file, footer, scored_rows(file, parts), limit, most)
+            slices += row_slices(file, footer, scored_rows(file, footer, parts), limit, most)
             limit = max(limit - footer.num_rows, 0)
         return slices
 
@@ -87,6 +87,9 @@ def find_archive(name: str, column: str | None, leave_out: Path) -> Archive:
             return _tables(tables, column)
     except (OSError, pa.ArrowException, daft.exceptions.DaftCoreException) as error:
         raise BulkError(f"{name} cannot be read: {str(error).splitlines()[0]}") from error
+    strange = next((path for path in paths if not _is_text(path)), None)
+    if strange is not None:
+        raise BulkError(f"the file name {strange!a} is not UTF-8, as names in the answers are; rename it")
     if column:
         raise BulkError(f"--column is for Parquet files, and there are none at {name}")
     return Pictures(paths, [found[path] for path in paths])
@@ -96,11 +99,13 @@ def _local(name: str, leave_out: Path) -> Iterator[tuple[str, int | None]]:
     """Return the absolute path and size of each file of a folder, however deep, of a glob, or of a single file."""
     if os.path.isdir(name):
         for folder, folders, files in os.walk(os.path.abspath(name)):
-            folders[:] = [one for one in folders if not one.startswith(".") and Path(folder, one) != leave_out]
+            inner = [one for one in folders if not one.startswith(".")]
+            folders[:] = [one for one in inner if Path(folder, one).resolve() != leave_out.resolve()]
             for file in files:
-                if not file.startswith("."):
-                    path = os.path.join(folder, file)
-                    yield path, os.stat(path).st_size
+                path = os.path.join(folder, file)
+                # A broken link, or a file that has gone since, gets a row that says so; pipes and sockets get none.
+                if not file.startswith(".") and (os.path.isfile(path) or not os.path.exists(path)):
+                    yield path, os.path.getsize(path) if os.path.exists(path) else None
         return
     matches = [name] if os.path.exists(name) else glob.glob(name, recursive=True)
     for path in matches:
@@ -133,8 +138,16 @@ def _listed(name: str) -> Iterator[tuple[str, int | None]]:
 def _lines(name: str) -> list[str]:
     """Return the paths and URLs that a text file lists, one a line; paths are relative to the current folder."""
     with opened(name) as file:
-        lines = [line.strip() for line in file.read().decode().splitlines()]
+        try:
+            lines = [line.strip() for line in file.read().decode("utf-8-sig").splitlines()]
+        except UnicodeDecodeError as error:
+            raise BulkError(f"{name} is not text in UTF-8") from error
     return [line if is_remote(line) else os.path.abspath(line) for line in lines if line]
+
+
+def _is_text(path: str) -> bool:
+    """Return whether a path is Unicode: bytes of a name that are not come as surrogates (PEP 383)."""
+    return path.isascii() or not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _tables(files: list[str], column: str | None) -> Tables:

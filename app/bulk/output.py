@@ -5,6 +5,7 @@ removes the folders of earlier ones before it looks at what is there: whatever a
 add nothing after that, so that no row is lost or scored twice.
 """
 
+import contextlib
 import os
 import shutil
 import uuid
@@ -71,22 +72,20 @@ class Output:
 
     def begin(self) -> str:
         """Make the folder ready for a run, end every earlier one, and return the run's name."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self.clear()
         run = f"{_RUN}{uuid.uuid4().hex[:12]}"
-        (self.folder / run).mkdir()
+        # First its own, so that of two runs that begin at once each sees the other, and one of them ends at least.
+        (self.folder / run).mkdir(parents=True)
+        for other in self.folder.glob(f"{_RUN}*"):
+            if other.name != run:
+                self.end(other.name)
         return run
 
-    def clear(self) -> None:
-        """End every earlier run: from now on none of its workers can finish a file."""
-        for left in self.folder.glob(f"{_RUN}*"):
-            gone = left.with_name(f"{left.name}-{uuid.uuid4().hex}")
-            left.rename(gone)  # at once, which removing many files is not
-            shutil.rmtree(gone, ignore_errors=True)
-
     def end(self, run: str) -> None:
-        """Remove what a run has used."""
-        shutil.rmtree(self.folder / run, ignore_errors=True)
+        """End a run: from now on none of its workers, which may have outlived it, can finish a file."""
+        gone = self.folder / f"{run}-{uuid.uuid4().hex}"
+        with contextlib.suppress(FileNotFoundError):  # another run was faster
+            (self.folder / run).rename(gone)  # at once, which removing many files is not
+        shutil.rmtree(gone, ignore_errors=True)
 
     def write(self, run: str, part: str, batches: Iterable[pa.RecordBatch]) -> None:
         """Write a file of the output, whole or not at all.

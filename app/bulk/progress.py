@@ -34,11 +34,8 @@ def progress_bar(run: Run) -> Iterator[Callable[[Tally], None]]:
         yield advance
 
 
-def summary(run: Run, done: Tally, seconds: float) -> dict[str, str]:
-    """Return what there is now and how fast it came, for people; `done` is what this run has scored."""
-    everything = Tally()
-    everything.add(run.before)
-    everything.add(done)
+def summary(everything: Tally, done: Tally, seconds: float) -> dict[str, str]:
+    """Return what there is now and how fast it came, for people; `done` is what this run has scored of it."""
     errors = ", ".join(f"{count:,} {code}" for code, count in everything.errors.most_common())
     return {
         "scored": f"{done.rows:,} pictures in {seconds:,.1f} s, {done.rows / max(seconds, 1e-9):,.0f} a second",

@@ -1,5 +1,7 @@
 """One run of bulk scoring: what is there, what is left to do, and doing it."""
 
+import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,15 +20,14 @@ from app.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """An archive and its output; `total` pictures are wanted, `before` is what earlier runs scored of them."""
+    """An archive and its output; `total` pictures are wanted, and `left` of them were not scored at the plan."""
 
     settings: Settings
     archive: Archive
     output: Output
     reads: bool
     total: int
-    slices: list[Slice]
-    before: Tally
+    left: int
     workers: int
     on_ray: bool
 
@@ -48,7 +49,7 @@ class Run:
         """
         workers = engine.connect(ray, settings)
         model = artifact.load_card(settings.find_weights()).weights_sha256
-        folder = folder.absolute()
+        folder = Path(os.path.abspath(folder))
         archive = find_archive(name, column, folder)
         answers = rows.schema(reads=reads)
         taken = set(archive.kept.names) & set(answers.names)
@@ -57,21 +58,28 @@ class Run:
         output = Output(folder, pa.schema([*archive.kept, *answers]), model)
         output.check()
         total = min(len(archive), limit or len(archive))
-        slices = archive.slices(output, total, most_of_a_slice(total, workers))
-        return cls(settings, archive, output, reads, total, slices, output.tally(), workers, ray is not None)
+        left = sum(map(len, archive.slices(output, total, most_of_a_slice(total, workers))))
+        return cls(settings, archive, output, reads, total, left, workers, ray is not None)
 
-    @property
-    def left(self) -> int:
-        """The number of pictures that are not scored yet."""
-        return sum(map(len, self.slices))
+    @contextlib.contextmanager
+    def begun(self) -> Iterator[tuple[str, list[Slice]]]:
+        """End every earlier run, and give this one's name and the slices that are left, while entered.
 
-    def score(self) -> Iterator[Tally]:
-        """Do what is left; return what each slice adds up to."""
-        if not self.slices:
-            self.output.clear()
-            return
+        Raises `BulkError` when an earlier run has written something else since the plan.
+        """
         name = self.output.begin()
         try:
+            # The plan looked while an earlier run may have been at work. Only now can that finish nothing more.
+            self.output.check()
+            yield name, self.archive.slices(self.output, self.total, most_of_a_slice(self.total, self.workers))
+        finally:
+            self.output.end(name)
+
+    def score(self) -> Iterator[Tally]:
+        """Do what is left; return what each slice adds up to. Raises `BulkError` when it cannot go on."""
+        with self.begun() as (name, slices):
+            if not slices:
+                return
             job = engine.Job(
                 # Each worker takes its share of the CPUs, as the service's workers do.
                 self.settings.model_copy(update={"workers": self.workers}),
@@ -81,9 +89,7 @@ class Run:
                 self.output,
                 name,
             )
-            yield from engine.score(self.slices, job, self.workers, spread=self.on_ray)
-        finally:
-            self.output.end(name)
+            yield from engine.score(slices, job, self.workers, spread=self.on_ray)
 
     def description(self) -> dict[str, str]:
         """Return what the run is about, for people."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pyarrow.parquet as pq
 
+from app.bulk.errors import BulkError
+
 SLICE_BYTES = 32_000_000
 """Encoded bytes of a slice, about: a second or two of work."""
 
@@ -45,10 +47,11 @@ class PathSlice:
 class RowSlice:
     """Rows `first` to `end` (exclusive, counted in the file) of a Parquet file, all in row group `group`.
 
-    `skipped` is how many rows of that group come before them.
+    `version` is the file's, and `skipped` is how many rows of that group come before these.
     """
 
     file: str
+    version: str
     group: int
     skipped: int
     first: int
@@ -57,7 +60,7 @@ class RowSlice:
     @property
     def part(self) -> str:
         """The name of the output's file; `scored_rows` reads it."""
-        return f"{_stem(self.file)}-{self.first:012}-{self.end:012}.parquet"
+        return f"{_stem(self.file)}-{self.version}-{self.first:012}-{self.end:012}.parquet"
 
     def __len__(self) -> int:
         """Return the number of pictures."""
@@ -88,22 +91,27 @@ def row_slices(
     file: str, metadata: pq.FileMetaData, scored: Sequence[tuple[int, int]], limit: int, most: int
 ) -> Iterator[RowSlice]:
     """Return the first `limit` rows of a Parquet file without the ranges in `scored`, at most `most` at a time."""
-    begin = 0
+    begin, version = 0, _version(metadata)
     for group in range(metadata.num_row_groups):
         row_group = metadata.row_group(group)
         end = min(begin + row_group.num_rows, limit)
         step = _step(row_group.num_rows, row_group.total_byte_size, most)
         for start in range(begin, end, step):
             for first, last in _without(scored, start, min(start + step, end)):
-                yield RowSlice(file, group, first - begin, first, last)
+                yield RowSlice(file, version, group, first - begin, first, last)
         begin += row_group.num_rows
 
 
-def scored_rows(file: str, parts: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the ranges of rows (first, end) of a Parquet file that the named files of the output hold, in order."""
+def scored_rows(file: str, metadata: pq.FileMetaData, parts: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the ranges of rows (first, end) of a Parquet file that the named files of the output hold, in order.
+
+    Raises `BulkError` when the Parquet file was another one then, so that its rows are not those that were scored.
+    """
     stem = _stem(file)
     ranges = [part.removesuffix(".parquet").split("-")[2:] for part in parts if part.startswith(f"{stem}-")]
-    return sorted((int(first), int(end)) for first, end in ranges)
+    if any(version != _version(metadata) for version, _, _ in ranges):
+        raise BulkError(f"{file} has changed since rows of it were scored; name another folder")
+    return sorted((int(first), int(end)) for _, first, end in ranges)
 
 
 def _step(rows: int, size: int, most: int) -> int:
@@ -124,6 +132,13 @@ def _without(taken: Sequence[tuple[int, int]], first: int, end: int) -> Iterator
 
 def _stem(file: str) -> str:
     return f"part-{_hash(file)}"
+
+
+def _version(metadata: pq.FileMetaData) -> str:
+    """Return a hash of what the footer says of where the rows are: the data are not read for it."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    sizes = [[group.column(at).total_compressed_size for at in range(group.num_columns)] for group in groups]
+    return _hash(repr(([group.num_rows for group in groups], sizes)))[:8]
 
 
 def _hash(*words: str) -> str:

@@ -63,12 +63,13 @@ def bulk(
             for tally in run.score():
                 done.add(tally)
                 advance(tally)
+        everything = run.output.tally()
     except (BulkError, OSError) as error:
         _stop(str(error), 1)
     except KeyboardInterrupt:
         _stop(f"interrupted after {done.rows:,} pictures; the same command goes on", INTERRUPTED)
-    _print(summary(run, done, time.monotonic() - started))
-    if done.errors or run.before.errors:
+    _print(summary(everything, done, time.monotonic() - started))
+    if everything.errors:
         sys.exit(WITH_ERRORS)
 
 

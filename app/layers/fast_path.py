@@ -33,11 +33,12 @@ class FastPath:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass it on; raises a kind of `ImageError` or `RequestError`."""
         plain = scope["type"] == "http" and scope["method"] == "POST" and not scope["query_string"]
-        answer = self._answers.get(get_route_path(scope)) if plain else None
+        path = get_route_path(scope) if plain else ""  # without what a proxy or a mount puts before it
+        answer = self._answers.get(path)
         if answer is None:
             await self._app(scope, receive, send)
             return
-        current().route = scope["path"]
+        current().route = path
         body = await answer(scope, receive)
         headers = [(b"content-length", b"%d" % len(body)), _JSON]
         await send({"type": "http.response.start", "status": 200, "headers": headers})

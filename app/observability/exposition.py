@@ -40,7 +40,10 @@ class Exposition:
     async def text(self, media_range: str) -> tuple[bytes, str]:
         """Return the text and its media type, in the version that `media_range`, a part of an Accept header, names."""
         self._metrics.flush()
-        encode, media_type = choose_encoder(media_range)
+        try:
+            encode, media_type = choose_encoder(media_range)
+        except TypeError:  # prometheus-client compares the version as numbers, whatever it is
+            encode, media_type = choose_encoder(media_range.partition(";")[0])
         return await asyncio.to_thread(encode, self._registry), media_type
 
 

@@ -1,7 +1,7 @@
 """Limits on the connections of a worker process."""
 
 import resource
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # Descriptors that a worker needs besides its connections: listeners, pipes, log, device files, files being opened.
 _RESERVED_DESCRIPTORS = 64
@@ -9,11 +9,15 @@ _RESERVED_DESCRIPTORS = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """The most connections open at once, the seconds for a request's headers to arrive, and the most bytes of them."""
+    """The most connections open at once, the seconds for a request's headers to arrive, and the most bytes of them.
+
+    `stalled_seconds`: for a client to take what is written to it, and after a response for the rest of what it sends.
+    """
 
     connections: int = 4096
     header_seconds: float = 10.0
     header_bytes: int = 65_536
+    stalled_seconds: float = 30.0
 
     def within_descriptors(self) -> "ConnectionLimits":
         """Return these limits with no more connections than the process may open descriptors for."""
@@ -21,8 +25,4 @@ class ConnectionLimits:
         if descriptors == resource.RLIM_INFINITY:
             return self
         most = max(1, descriptors - _RESERVED_DESCRIPTORS)
-        return ConnectionLimits(
-            connections=min(self.connections, most),
-            header_seconds=self.header_seconds,
-            header_bytes=self.header_bytes,
-        )
+        return replace(self, connections=min(self.connections, most))

@@ -11,9 +11,10 @@ class GatheringTransport:
     client once too often.
     """
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        """Wrap `transport`."""
+    def __init__(self, transport: asyncio.Transport, close_seconds: float) -> None:
+        """Wrap `transport`; once closed, it may take so many seconds to send what is left."""
         self._transport = transport
+        self._close_seconds = close_seconds
         self._gathered: list[bytes] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -27,9 +28,11 @@ class GatheringTransport:
         self._gathered.append(data)
 
     def close(self) -> None:
-        """Send what is gathered, and close."""
+        """Send what is gathered, and close. A client that does not read would otherwise keep the connection."""
         self._flush()
         self._transport.close()
+        if self._transport.get_write_buffer_size():
+            asyncio.get_running_loop().call_later(self._close_seconds, self._transport.abort)
 
     def _flush(self) -> None:
         gathered, self._gathered = self._gathered, []

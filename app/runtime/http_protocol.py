@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from http import HTTPStatus
 from typing import Any
 
@@ -14,43 +15,68 @@ from app.observability.request_ids import new_request_id
 from app.runtime.connection_limits import ConnectionLimits
 from app.runtime.gathering_transport import GatheringTransport
 
+# An offer to go on in another protocol, as Java's client makes with each request for HTTP/2. The parser would take the
+# body for that protocol's. A server may ignore the offer (RFC 9110, 7.8), so the parser does not see it.
+_OFFER = re.compile(rb"\r\nupgrade:", re.IGNORECASE)
+_NO_OFFER = b"\r\nx-upgrade:"
+
 
 class HttpProtocol(HttpToolsProtocol):
-    """One connection. It ends early when there are too many, or when its headers are too slow or too large."""
+    """One connection. It ends early when there are too many, when its client is too slow, or its headers too large."""
 
     def __init__(self, *args: Any, limits: ConnectionLimits | None = None, **kwargs: Any) -> None:
         """Begin with no connection; uvicorn gives all arguments but `limits`."""
         super().__init__(*args, **kwargs)
         self._limits = limits or ConnectionLimits()
         self._header_bytes = 0
-        self._in_headers = True  # from the first moment of a connection, and again when a next request begins
+        self._in_body = False
         self._header_timer: asyncio.TimerHandle | None = None
+        self._write_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept the connection, or refuse it when the worker has too many."""
-        super().connection_made(GatheringTransport(transport))  # type: ignore[arg-type]
+        super().connection_made(GatheringTransport(transport, self._limits.stalled_seconds))  # type: ignore[arg-type]
         self._show_connections()
         if len(self.connections) > self._limits.connections:
             self._refuse(OverloadedError("too many connections are open; try again in a second"))
         else:
-            self._start_header_timer()
+            self._start_header_timer(self._limits.header_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
         self._stop_header_timer()
+        self._stop_write_timer()
         super().connection_lost(exc)
         self._show_connections()
 
     def data_received(self, data: bytes) -> None:
         """Parse what has arrived. Headers that arrive in one piece, as most do, never need the timer."""
+        if not self._in_body and b"pgrade:" in data:
+            head, blank, rest = data.partition(b"\r\n\r\n")
+            data = _OFFER.sub(_NO_OFFER, head) + blank + rest
         super().data_received(data)
-        if self._in_headers and self._header_bytes and self._header_timer is None:
-            self._start_header_timer()
+        if self._header_timer is None:
+            if self._header_bytes:
+                self._start_header_timer(self._limits.header_seconds)
+            elif self.cycle is not None and self.cycle.response_complete:
+                # A line break, or more of a body that is answered already: at any byte uvicorn stops its own timer.
+                self._start_header_timer(self._limits.stalled_seconds)
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read, but not for ever."""
+        super().pause_writing()
+        self._stop_write_timer()
+        self._write_timer = self.loop.call_later(self._limits.stalled_seconds, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on: the client has read."""
+        self._stop_write_timer()
+        super().resume_writing()
 
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self._in_headers, self._header_bytes = True, 1  # bytes of the request line and headers are added below
+        self._header_bytes = 1  # bytes of the request line and headers are added below
 
     def on_url(self, url: bytes) -> None:
         """Take a piece of the address."""
@@ -64,7 +90,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Start the request."""
-        self._in_headers, self._header_bytes = False, 0
+        self._in_body, self._header_bytes = True, 0
         self._stop_header_timer()
         super().on_headers_complete()
         if self.app_state.get("draining") and self.cycle is not None:
@@ -80,6 +106,11 @@ class HttpProtocol(HttpToolsProtocol):
         if len(body) > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
         cycle.message_event.set()
+
+    def on_message_complete(self) -> None:
+        """End the request's body."""
+        self._in_body = False
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be parsed, or has too many bytes of headers, in the error envelope."""
@@ -99,13 +130,18 @@ class HttpProtocol(HttpToolsProtocol):
         if show := self.app_state.get("connections"):
             show(len(self.connections))
 
-    def _start_header_timer(self) -> None:
-        self._header_timer = self.loop.call_later(self._limits.header_seconds, self._headers_overdue)
+    def _start_header_timer(self, seconds: float) -> None:
+        self._header_timer = self.loop.call_later(seconds, self._headers_overdue)
 
     def _stop_header_timer(self) -> None:
         if self._header_timer is not None:
             self._header_timer.cancel()
             self._header_timer = None
+
+    def _stop_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
 
     def _headers_overdue(self) -> None:
         self._header_timer = None
@@ -130,6 +166,8 @@ class HttpProtocol(HttpToolsProtocol):
             "content-type: application/json",
             f"content-length: {len(body)}",
             "cache-control: no-store",
+            "x-content-type-options: nosniff",
+            "referrer-policy: no-referrer",
             f"x-request-id: {request.request_id}",
             *(["retry-after: 1"] if kind.status == HTTPStatus.SERVICE_UNAVAILABLE else []),
             "connection: close",

@@ -12,7 +12,7 @@ PHONE, CAMERA = new_key(), new_key()
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "keys"
-    path.write_text(f"# ours\n\n{key_line('phone', PHONE)}\n  {key_line('camera-2', CAMERA)}  \n")
+    path.write_text(f"\ufeff# ours\r\n\n{key_line('phone', PHONE)}\r\n  {key_line('camera-2', CAMERA)}  \n")
     return path
 
 

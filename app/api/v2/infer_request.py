@@ -60,6 +60,8 @@ def _validated(text: bytearray) -> InferenceRequest:
     except ValidationError as error:
         first = error.errors()[0]
         kind = InvalidParameterError if "parameters" in first["loc"] else MalformedRequestError
+        if "data" in first["loc"]:  # what stands in place of an array is the first one's
+            raise kind("one input is taken, with its data in one array") from error
         place = re.sub(r"\.(\d+)", r"[\1]", ".".join(str(part) for part in first["loc"]))
         raise kind(f"{place}: {first['msg']}" if place else "the body is no JSON") from error
 

@@ -58,6 +58,8 @@ def test_the_preferred_type_is_chosen(accept: str, media_type: str) -> None:
         (CHROMIUM, JSON),
         ("text/plain;version=0.0.4", "text/plain; version=0.0.4; charset=utf-8"),
         ("text/*", "text/plain; version=0.0.4; charset=utf-8"),
+        ("text/plain;version=new", "text/plain; version=0.0.4; charset=utf-8"),
+        (f"{OPENMETRICS};version=1.x", "application/openmetrics-text; version=1.0.0; charset=utf-8"),
         (PROMETHEUS_2, "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores"),
     ],
 )

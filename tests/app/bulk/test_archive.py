@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,6 +54,17 @@ def test_a_folder_is_all_its_files_but_hidden_ones_and_the_output(folder: Path) 
     found = find_archive(str(folder), None, folder / "answers")
     assert isinstance(found, Pictures)
     assert found.sizes == [5, 9, 13]
+    (folder.parent / "linked").symlink_to(folder)
+    assert len(paths(folder.parent / "linked", folder / "answers")) == len(expected)
+
+
+def test_a_broken_link_is_a_row_and_a_pipe_is_none(folder: Path) -> None:
+    (folder / "link.png").symlink_to(folder / "nowhere.png")
+    os.mkfifo(folder / "pipe.png")
+    found = find_archive(str(folder), None, folder / "answers")
+    assert isinstance(found, Pictures)
+    assert found.sizes[found.paths.index(str(folder / "link.png"))] is None
+    assert str(folder / "pipe.png") not in found.paths
 
 
 def test_a_glob_and_a_single_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +76,7 @@ def test_a_glob_and_a_single_file(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_list_of_paths_and_urls_names_each_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
-    Path("list.txt").write_text("b [1].png\n\nhttps://host.example/x.png\na.png\r\na.png\n")
+    Path("list.txt").write_text("\ufeffb [1].png\n\nhttps://host.example/x.png\na.png\r\na.png\n")
     assert paths("list.txt") == [str(folder / "a.png"), str(folder / "b [1].png"), "https://host.example/x.png"]
 
 
@@ -132,6 +144,9 @@ def test_what_cannot_be_scored_is_refused_in_one_sentence(folder: Path) -> None:
     tables = folder / "tables"
     tables.mkdir()
     pq.write_table(pa.table({"id": [1], "a": [b""], "b": [b""]}), tables / "t.parquet")
+    (folder / "latin.txt").write_bytes(b"caf\xe9.png")
+    (folder / "latin").mkdir()
+    (folder / "latin" / os.fsdecode(b"caf\xe9.png")).touch()
     refused: list[tuple[str | Path, str | None, str]] = [
         (folder / "nothing", None, "there is nothing at"),
         (folder / "*.gif", None, "there is nothing at"),
@@ -142,6 +157,8 @@ def test_what_cannot_be_scored_is_refused_in_one_sentence(folder: Path) -> None:
         (tables, "c", "has no column c; it has id, a, b"),
         (tables, "id", "holds int64, not encoded pictures"),
         ("s3:/nowhere/*.png", None, "there is nothing at"),
+        (folder / "latin.txt", None, "is not text in UTF-8"),
+        (folder / "latin", None, "the file name"),
     ]
     for name, column, words in refused:
         with pytest.raises(BulkError) as error:

@@ -1,5 +1,6 @@
 """The output's folder: files that are there whole or not at all, of one model and one form."""
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -80,3 +81,18 @@ def test_a_folder_of_something_else_is_refused_in_one_sentence(output: Output, t
     pq.write_table(pa.table({"a": [1]}), foreign / "part-00000.parquet")
     with pytest.raises(BulkError, match=r"holds other files, such as part-00000\.parquet"):
         replace(output, folder=foreign).check()
+
+
+def test_two_runs_that_begin_at_once_do_not_both_go_on(output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    others: list[str] = []
+
+    def begin_another() -> uuid.UUID:
+        monkeypatch.undo()
+        others.append(output.begin())
+        return uuid.uuid4()
+
+    monkeypatch.setattr("uuid.uuid4", begin_another)  # called while a run names itself
+    run = output.begin()
+    with pytest.raises(BulkError, match="another run has begun"):
+        output.write(others[0], "part-1.parquet", [batch("a")])
+    output.write(run, "part-1.parquet", [batch("a")])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.bulk.errors import BulkError
 from app.bulk.slices import SLICE_BYTES, SLICE_PICTURES, path_slices, row_slices, scored_rows
 
 
@@ -31,7 +32,7 @@ def test_slices_and_what_was_scored_before_are_every_row_once(
     metadata = footer(rows, rows_of_a_group)
     earlier = list(row_slices("a.parquet", metadata, [], data.draw(st.integers(0, rows)), 500))
     before = data.draw(st.sets(st.sampled_from(earlier))) if earlier else set()
-    scored = scored_rows("a.parquet", [*(piece.part for piece in before), "part-0123456789abcdef.parquet"])
+    scored = scored_rows("a.parquet", metadata, [*(piece.part for piece in before), "part-0123456789abcdef.parquet"])
     slices = list(row_slices("a.parquet", metadata, scored, limit, most))
     found = [row for piece in slices for row in range(piece.first, piece.end)]
     done = {row for piece in before for row in range(piece.first, piece.end)}
@@ -54,3 +55,11 @@ def test_a_slice_of_files_is_bounded_in_number_and_in_bytes(size: int, expected:
     assert len(slices[0]) == expected
     assert [path for piece in slices for path in piece.paths] == paths
     assert len({piece.part for piece in slices}) == len(slices)
+
+
+def test_a_parquet_file_that_has_changed_since_is_refused() -> None:
+    [piece] = row_slices("a.parquet", footer(1000, 1000), [], 1000, 1000)
+    assert scored_rows("a.parquet", footer(1000, 1000), [piece.part]) == [(0, 1000)]
+    assert scored_rows("b.parquet", footer(1000, 500), [piece.part]) == []
+    with pytest.raises(BulkError, match=r"a\.parquet has changed since"):
+        scored_rows("a.parquet", footer(1000, 500), [piece.part])

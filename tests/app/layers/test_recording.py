@@ -83,6 +83,25 @@ def test_routes_are_counted_by_their_templates_and_unknown_paths_together(client
     }
 
 
+def test_routes_are_counted_without_the_path_of_a_proxy_or_a_mount(client: TestClient) -> None:
+    assert isinstance(client.app, FastAPI)
+    whole = FastAPI()
+    whole.mount("/inside", client.app)
+    for app, prefix, root_path in ((client.app, "/digits", "/digits"), (whole, "/inside", "")):
+        for method, path, status in ANY_REQUEST:
+            assert send(TestClient(app, root_path=root_path), method, prefix + path)[0] == status
+    labels = " ".join(counts(client, "lenet_http_requests_total"))
+    assert set(re.findall('route="(.*?)"', labels)) == {
+        "/predict",
+        "/predict/batch",
+        "/read",
+        "/metrics",
+        "/health/live",
+        "/docs",
+        "other",
+    }
+
+
 def test_a_batchs_pictures_are_counted_one_by_one(client: TestClient) -> None:
     files = [("file", PICTURE), ("file", b"seven"), ("file", PICTURE), ("file", b"")]
     digits = [one["digit"] for one in client.post("/predict/batch", files=files).json()["results"] if "digit" in one]

@@ -9,16 +9,24 @@ from app.runtime.gathering_transport import GatheringTransport
 
 
 class Written:
-    """The least of a transport: notes what is written, and when it is closed."""
+    """The least of a transport: notes what is written, and when it is closed; `unsent` stay in its buffer."""
 
-    def __init__(self) -> None:
+    def __init__(self, unsent: int = 0) -> None:
         self.events: list[bytes | str] = []
+        self.unsent = unsent
+        self.aborted = asyncio.Event()
 
     def write(self, data: bytes) -> None:
         self.events.append(data)
 
     def close(self) -> None:
         self.events.append("closed")
+
+    def abort(self) -> None:
+        self.aborted.set()
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent
 
     def is_closing(self) -> bool:
         return "closed" in self.events
@@ -32,7 +40,7 @@ def after(*steps: tuple[Any, ...]) -> list[bytes | str]:
     written = Written()
 
     async def scenario() -> None:
-        transport = GatheringTransport(written)  # type: ignore[arg-type]
+        transport = GatheringTransport(written, 0)  # type: ignore[arg-type]
         assert transport.get_extra_info("peername") == "its peername"
         for step in steps:
             for data in step:
@@ -59,3 +67,12 @@ def after(*steps: tuple[Any, ...]) -> list[bytes | str]:
 )
 def test_what_is_written_in_one_turn_leaves_together(steps: list[tuple[Any, ...]], events: list[bytes | str]) -> None:
     assert after(*steps) == events
+
+
+def test_a_client_that_does_not_read_the_rest_is_cut_off() -> None:
+    async def scenario() -> None:
+        written = Written(unsent=7)
+        GatheringTransport(written, 0.01).close()  # type: ignore[arg-type]
+        await asyncio.wait_for(written.aborted.wait(), 30)
+
+    asyncio.run(scenario())

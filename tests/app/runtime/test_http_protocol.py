@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import resource
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -19,9 +20,17 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Answer with the pieces that the path names."""
-    while (await receive()).get("more_body"):
-        pass
-    pieces = {"/small": [b"x"], "/large": [bytes(5_000_000)], "/pieces": [b"ab", b"", b"cd"] * 50}[scope["path"]]
+    body, more = b"", True
+    while more:
+        message = await receive()
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+    pieces = {
+        "/small": [b"x"],
+        "/large": [bytes(5_000_000)],
+        "/huge": [bytes(20_000_000)],
+        "/pieces": [b"ab", b"", b"cd"] * 50,
+        "/echo": [body],
+    }[scope["path"]]
     await send({"type": "http.response.start", "status": 200, "headers": []})
     for piece in pieces:
         await send({"type": "http.response.body", "body": piece, "more_body": True})
@@ -51,6 +60,7 @@ def refusal(response: bytes) -> tuple[int, str]:
     head, body = response.split(b"\r\n\r\n")
     error = json.loads(body)["error"]
     assert b"connection: close" in head
+    assert b"x-content-type-options: nosniff" in head
     assert f"x-request-id: {error['request_id']}\r\n".encode() in head
     return int(head.split()[1]), error["code"]
 
@@ -101,6 +111,52 @@ def test_headers_that_do_not_arrive_are_refused(pieces: list[bytes]) -> None:
 
 def test_a_connection_that_stays_silent_is_closed() -> None:
     assert exchange(limits=ConnectionLimits(header_seconds=0.05)) == b""
+
+
+@pytest.mark.parametrize("more", [b"\r\n", b"\r\n\r\n"])
+def test_a_connection_that_sends_line_breaks_is_closed_too(more: bytes) -> None:
+    """uvicorn stops its keep-alive timer at any byte, and a line break begins no request."""
+
+    async def scenario() -> bytes:
+        async with listening(ConnectionLimits(stalled_seconds=0.05)) as address:
+            reader, writer = await asyncio.open_connection(*address)
+            writer.write(b"GET /small HTTP/1.1\r\nHost: here\r\n\r\n")
+            await reader.readuntil(b"0\r\n\r\n")
+            writer.write(more)
+            rest = await asyncio.wait_for(reader.read(), 30)
+            writer.close()
+            return rest
+
+    assert asyncio.run(scenario()) == b""
+
+
+def test_a_client_that_does_not_read_is_cut_off() -> None:
+    closed = asyncio.Event()
+
+    def show(count: int) -> None:
+        if not count:
+            closed.set()
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        async with listening(ConnectionLimits(stalled_seconds=0.05), {"connections": show}) as address:
+            with socket.socket() as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                client.setblocking(False)
+                await loop.sock_connect(client, address)
+                await loop.sock_sendall(client, b"GET /huge HTTP/1.1\r\nHost: here\r\n\r\n")
+                await asyncio.wait_for(closed.wait(), 30)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("offer", ["Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings", "UPgrade:websocket"])
+def test_an_offer_of_another_protocol_is_ignored_and_the_body_is_the_requests(offer: str) -> None:
+    body = b"a\r\nUpgrade: x\r\n"
+    head = f"POST /echo HTTP/1.1\r\nConnection: Upgrade\r\n{offer}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+    response = exchange(head + body, b"GET /small HTTP/1.1\r\nConnection: close\r\n\r\n")
+    assert response.count(b"HTTP/1.1 200 OK\r\n") == 2
+    assert body in response
 
 
 def test_a_slow_body_is_not_the_headers_business() -> None:
