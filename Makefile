@@ -18,7 +18,7 @@ LOCK = PIP_EXTRA_INDEX_URL=$(TORCH_INDEX) CUSTOM_COMPILE_COMMAND='make lock' $(B
 	--constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test test-ray check train bench fuzz lock clean
+.PHONY: help setup serve test test-ray check check-kubernetes train bench fuzz lock clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -46,11 +46,19 @@ node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --silent --no-audit --no-fund
 	@touch $@
 
-check: $(INSTALLED) $(NODE) ## check lint, format and types
+check: $(INSTALLED) $(NODE) ## check lint, format and types, and the Kubernetes manifests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	@if [ -n "$(NODE)" ]; then npm run --silent check; else echo "skipped: the page's scripts (no npm)"; fi
+	@if command -v kubectl >/dev/null; then $(MAKE) --silent check-kubernetes; else echo "skipped: the Kubernetes manifests (no kubectl)"; fi
+
+# It warns of the ServiceMonitor, which is the Prometheus operator's; tests/deploy/test_kubernetes.py has its shape.
+check-kubernetes: $(INSTALLED)
+	mkdir -p build/kubernetes
+	for overlay in small production; do \
+		kubectl kustomize deploy/kubernetes/overlays/$$overlay --output build/kubernetes/$$overlay.yaml || exit; done
+	$(BIN)/kubernetes-validate --strict --quiet build/kubernetes/small.yaml build/kubernetes/production.yaml
 
 train: $(INSTALLED) ## fit the recipe `notebook` and export it to artifacts/
 	$(BIN)/python -m training fit

@@ -1,4 +1,4 @@
-"""`python -m tests.e2e.steady_clients PORT COMPOSE...`: clients that post through a rolling restart of two replicas."""
+"""`python -m tests.e2e.steady_clients PORT COMMAND...`: clients that post while the command replaces all replicas."""
 
 import asyncio
 import sys
@@ -10,22 +10,15 @@ REQUESTS = 50_000
 SECONDS = 300
 
 
-async def recreate(compose: list[str], replica: str) -> None:
-    """Replace one replica by a new container, and wait until that is healthy."""
-    arguments = ["up", "--detach", "--no-deps", "--no-build", "--force-recreate", "--wait", replica]
-    process = await asyncio.create_subprocess_exec(*compose, *arguments)
-    assert await process.wait() == 0
-
-
-async def load(port: int, compose: list[str]) -> Outcome:
-    """Post over kept and over new connections until both replicas are replaced and enough requests are answered."""
+async def load(port: int, command: list[str]) -> Outcome:
+    """Post over kept and over new connections until all replicas are replaced and enough requests are answered."""
     outcome = Outcome()
     clients = [
         asyncio.ensure_future(post_until_refused("127.0.0.1", port, outcome, keep=number % 2 == 0))
         for number in range(CLIENTS)
     ]
-    for replica in ("lenet-1", "lenet-2"):
-        await recreate(compose, replica)
+    replacing = await asyncio.create_subprocess_exec(*command)
+    assert await replacing.wait() == 0
     while outcome.statuses.total() < REQUESTS and not any(client.done() for client in clients):
         await asyncio.sleep(0.1)
     for client in clients:
