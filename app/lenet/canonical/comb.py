@@ -5,7 +5,7 @@ import numpy as np
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 
-from app.lenet.canonical.components import connected_components
+from app.lenet.canonical.components import connected_components, pixels_of
 
 SHORTEST = 0.25
 """Height of a tick at least, in usual sizes of a component."""
@@ -46,7 +46,7 @@ def comb_ticks(mask: MatLike, lines: MatLike, size: float) -> MatLike:
     ticks[_regular(standing, boxes)] = True
     if not ticks.any():
         return np.zeros_like(mask)
-    found = cv2.dilate(np.where(ticks, 255, 0).astype(np.uint8)[labels], _window(3, 3))
+    found = cv2.dilate(pixels_of(ticks, labels), _window(3, 3))
     wide = int(np.median(boxes[ticks, 2])) + 3
     return cv2.bitwise_and(found, cv2.bitwise_not(cv2.morphologyEx(rest, cv2.MORPH_OPEN, _window(wide, 1))))
 

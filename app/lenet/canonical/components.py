@@ -1,7 +1,11 @@
 """Connected components, by the fastest of OpenCV's algorithms."""
 
 import cv2
+import numpy as np
 from cv2.typing import MatLike
+from numpy.typing import NDArray
+
+_BYTE = 256
 
 
 def connected_components(mask: MatLike) -> tuple[MatLike, MatLike]:
@@ -12,3 +16,12 @@ def connected_components(mask: MatLike) -> tuple[MatLike, MatLike]:
     """
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(mask, 8, cv2.CV_32S, cv2.CCL_GRANA)
     return labels, stats
+
+
+def pixels_of(chosen: NDArray[np.bool_], labels: MatLike) -> MatLike:
+    """Return 255 in the pixels of the `chosen` components, [components + 1], and 0 elsewhere, uint8 [height, width]."""
+    table = np.where(chosen, 255, 0).astype(np.uint8)
+    if len(table) > _BYTE:
+        return table[labels]
+    table.resize(_BYTE)
+    return cv2.LUT(labels.astype(np.uint8), table)  # in a sixth of the time

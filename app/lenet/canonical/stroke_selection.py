@@ -8,6 +8,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.box import Box
+from app.lenet.canonical.components import pixels_of
 from app.lenet.canonical.ink import Ink, Levels
 from app.lenet.vocabulary import PictureWarning
 
@@ -46,7 +47,7 @@ def select_strokes(ink: Ink) -> Ink:
         return replace(ink, sheet=np.zeros((1, 1), np.uint8), removed=(), warnings=("blank",))
     main = main_component(ink)
     strokes = same_digit(ink, main)
-    digit = cv2.bitwise_and(ink.sheet, np.where(strokes, 255, 0).astype(np.uint8)[ink.labels])
+    digit = cv2.bitwise_and(ink.sheet, pixels_of(strokes, ink.labels))
     x, y, width, height = cv2.boundingRect(digit)
     warnings: dict[PictureWarning, bool] = {
         "low_contrast": _low_contrast(ink.levels),
