@@ -22,7 +22,7 @@ from app.pictures import Failure, PixelAllowance
 from app.recogniser import Page, Recogniser, in_place
 from app.runtime.abandonment import Gone, unless_gone
 from app.runtime.cpu_quota import available_cpus
-from app.runtime.memory_budget import MemoryBudget
+from app.runtime.memory_budget import MemoryBudget, Reservation
 from app.runtime.micro_batching import MicroBatcher
 from app.runtime.thread_pool import ThreadPool
 from app.settings import Settings
@@ -31,6 +31,10 @@ T = TypeVar("T")
 
 INLINE_PIXELS = 4096
 """Pixels of a small PNG up to which decoding it takes less time than handing it to a thread and back."""
+
+
+SMALL_UPLOAD_BYTES = 65_536
+"""Up to which an upload is received whatever waits: its picture may be one that needs no thread."""
 
 
 class Service:
@@ -72,9 +76,15 @@ class Service:
         """What the service is busy with now."""
         return Load(self._batcher.waiting + self._pool.waiting, self._pool.running, self.memory.held)
 
-    def admit(self) -> None:
-        """Raise `OverloadedError` when a picture that is not small would wait too long now."""
-        self._pool.admit()
+    def reserve(self, announced_bytes: float) -> Reservation:
+        """Return the memory of an upload that begins, to be entered.
+
+        Raises `OverloadedError` for a large one whose pictures would wait too long: a client that waits for `100
+        Continue` then never sends it.
+        """
+        if announced_bytes > SMALL_UPLOAD_BYTES:
+            self._pool.admit()
+        return self.memory.reservation()
 
     async def predict(self, upload: bytes, mode: PreprocessingMode, gone: Gone | None = None) -> Answer:
         """Return the digit in the picture that `upload` holds; raises a kind of `ImageError` or `RequestError`.

@@ -17,15 +17,11 @@ from app.observability.request_context import RecognisedDigit, current
 from app.observability.stages import stage
 from app.pictures import Failure
 from app.recogniser import Page
-from app.runtime.memory_budget import Reservation
 from app.service import Service
 from app.uploads.body import announced_bytes
 from app.uploads.disconnect import disconnected
 from app.uploads.receiving import receive_body, receive_many, receive_one
 from app.uploads.upload_limits import UploadLimits
-
-SMALL_BYTES = 65_536
-"""Of a body that is received whatever else waits: a small picture in it may need no thread."""
 
 _COPIES = 3  # of a request for inference: the most bytes that parsing it holds for each byte of the body
 
@@ -38,19 +34,9 @@ class Operations:
         self.service = service
         self._limits = limits
 
-    def _reservation(self, scope: Scope) -> Reservation:
-        """Return the memory of the upload that begins, or refuse it: a large one before its bytes are received.
-
-        A client that expects `100 Continue` then never sends them.
-        """
-        for name, value in scope["headers"]:
-            if name == b"content-length" and announced_bytes(value) > SMALL_BYTES:
-                self.service.admit()
-        return self.service.memory.reservation()
-
     async def predict(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> Answer:
         """Return the digit in the one picture of the request."""
-        with self._reservation(scope) as charge:
+        with self.service.reserve(announced_bytes(_content_length(scope))) as charge:
             with stage("receive"):
                 upload = await receive_one(scope, receive, self._limits, charge)
             answer = await self.service.predict(upload, mode, partial(disconnected, receive))
@@ -59,7 +45,7 @@ class Operations:
 
     async def predict_batch(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> list[Answer | Failure]:
         """Return, for each picture of the request in order, its digit or its error."""
-        with self._reservation(scope) as charge:
+        with self.service.reserve(announced_bytes(_content_length(scope))) as charge:
             with stage("receive"):
                 uploads = await receive_many(scope, receive, self._limits, charge)
             answers = await self.service.predict_batch(uploads, mode, partial(disconnected, receive))
@@ -70,7 +56,7 @@ class Operations:
 
     async def explain(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> Explanation:
         """Return the digit in the one picture of the request, and what led to it."""
-        with self._reservation(scope) as charge:
+        with self.service.reserve(announced_bytes(_content_length(scope))) as charge:
             with stage("receive"):
                 upload = await receive_one(scope, receive, self._limits, charge)
             explanation = await self.service.explain(upload, mode, partial(disconnected, receive))
@@ -81,7 +67,7 @@ class Operations:
         self, scope: Scope, receive: Receive, mode: PreprocessingMode, length: int | None, *, with_image: bool
     ) -> Page:
         """Return all digits in the one picture of the request."""
-        with self._reservation(scope) as charge:
+        with self.service.reserve(announced_bytes(_content_length(scope))) as charge:
             with stage("receive"):
                 upload = await receive_one(scope, receive, self._limits, charge)
             gone = partial(disconnected, receive)
@@ -92,7 +78,7 @@ class Operations:
 
     async def infer(self, scope: Scope, receive: Receive, json_length: int | None) -> tuple[Inference, list[Answer]]:
         """Return the request for inference and the digit in each of its pictures."""
-        with self._reservation(scope) as charge:
+        with self.service.reserve(announced_bytes(_content_length(scope))) as charge:
             with stage("receive"):
                 body = await receive_body(scope, receive, self._limits, charge)
             charge(_COPIES * len(body))
@@ -107,3 +93,7 @@ class Operations:
 
 def _recognised(answer: Answer) -> RecognisedDigit:
     return RecognisedDigit(answer.prediction.digit, answer.prediction.confidence, answer.reasons)
+
+
+def _content_length(scope: Scope) -> bytes:
+    return next((value for name, value in scope["headers"] if name == b"content-length"), b"")
