@@ -102,13 +102,16 @@ class RunningServer:
 
     def processes(self) -> list[Path]:
         """Return the folders in /proc of the process and of its descendants, including those in other sessions."""
-        parents = {
-            int(path.name): (int(stat[1]), path) for path in Path("/proc").glob("[0-9]*") if (stat := _stat(path))
-        }
-        found = {self.process.pid}
-        while more := {pid for pid, (parent, _) in parents.items() if parent in found} - found:
-            found |= more
-        return [parents[pid][1] for pid in found if pid in parents]
+        return processes_from(self.process.pid)
+
+
+def processes_from(pid: int) -> list[Path]:
+    """Return the folders in /proc of a process and of its descendants."""
+    parents = {int(path.name): (int(stat[1]), path) for path in Path("/proc").glob("[0-9]*") if (stat := _stat(path))}
+    found = {pid}
+    while more := {pid for pid, (parent, _) in parents.items() if parent in found} - found:
+        found |= more
+    return [parents[pid][1] for pid in found if pid in parents]
 
 
 def cpu_seconds_of(process: Path) -> float:
