@@ -38,9 +38,10 @@ serve: $(INSTALLED) ## run the service on http://127.0.0.1:8000 (HOST= and PORT=
 test: $(INSTALLED) ## run all tests, including the notebook's whole fit
 	$(BIN)/python -m pytest
 
-test-ray: $(INSTALLED) ## test scoring on a Ray cluster of two nodes, one of which dies (needs 4 GB of memory)
+test-ray: $(INSTALLED) ## test scoring and serving on a Ray cluster of two nodes, one of which dies (needs 4 GB of memory)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[test,ray]'
 	$(BIN)/python -m pytest tests/e2e/ray_bulk.py
+	RAY_SERVE_ENABLE_HA_PROXY=1 RAY_SERVE_THROUGHPUT_OPTIMIZED=1 $(BIN)/python -m pytest -W ignore tests/e2e/ray_serve.py
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --silent --no-audit --no-fund

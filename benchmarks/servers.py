@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -67,6 +68,21 @@ BENTOML = Server(
 SERVERS = (THIS, BARE, FORM, EMPTY, SIMPLE, LITSERVE, BENTOML)
 
 
+def _ray(*variables: str) -> Command:
+    common = ("RAY_USAGE_STATS_ENABLED=0", "LENET_DEVICE=cpu")
+    return lambda port, _: ["env", *common, *variables, sys.executable, "-m", "benchmarks.peers.ray_serve", str(port)]
+
+
+# Started on request alone: a cluster keeps the machine busy while others are measured.
+RAY = Server("Ray Serve", _ray(), recognises=True, package="ray")
+RAY_HAPROXY = Server(
+    "Ray Serve, HAProxy",
+    _ray("RAY_SERVE_ENABLE_HA_PROXY=1", "RAY_SERVE_THROUGHPUT_OPTIMIZED=1"),
+    recognises=True,
+    package="ray",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RunningServer:
     """A running server, its main process, and the seconds until its first answer."""
@@ -76,25 +92,40 @@ class RunningServer:
     process: subprocess.Popen[bytes]
     start_seconds: float
 
+    def megabytes(self) -> float:
+        """Return the memory of its processes; what they share counts once."""
+        return sum(_proportional_kilobytes(process) for process in self.processes()) / 1000
+
     def cpu_seconds(self) -> float:
         """Return the CPU time used by its processes."""
         return sum(cpu_seconds_of(process) for process in self.processes())
 
     def processes(self) -> list[Path]:
         """Return the folders in /proc of the process and of its descendants, including those in other sessions."""
-        parents = {
-            int(path.name): (int(stat[1]), path) for path in Path("/proc").glob("[0-9]*") if (stat := _stat(path))
-        }
-        found = {self.process.pid}
-        while more := {pid for pid, (parent, _) in parents.items() if parent in found} - found:
-            found |= more
-        return [parents[pid][1] for pid in found if pid in parents]
+        return processes_from(self.process.pid)
+
+
+def processes_from(pid: int) -> list[Path]:
+    """Return the folders in /proc of a process and of its descendants."""
+    parents = {int(path.name): (int(stat[1]), path) for path in Path("/proc").glob("[0-9]*") if (stat := _stat(path))}
+    found = {pid}
+    while more := {pid for pid, (parent, _) in parents.items() if parent in found} - found:
+        found |= more
+    return [parents[pid][1] for pid in found if pid in parents]
 
 
 def cpu_seconds_of(process: Path) -> float:
     """Return the processor time that one process has used, given its folder in /proc; 0 when it has ended."""
     fields = _stat(process)
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
+def _proportional_kilobytes(process: Path) -> int:
+    """Return the memory of one process, with its share of what it shares, see proc(5); 0 when it has ended."""
+    try:
+        return int(re.findall(r"^Pss:\s+(\d+)", (process / "smaps_rollup").read_text(), re.M)[0])
+    except OSError:
+        return 0
 
 
 def _stat(process: Path) -> list[str]:

@@ -21,7 +21,7 @@ from statistics import median
 
 from benchmarks.digit_files import DigitFiles, first_digits
 from benchmarks.photos import PhotoResult, compare_photos, photo_table
-from benchmarks.servers import EMPTY, SERVERS, SIMPLE, THIS, RunningServer, post, run_server
+from benchmarks.servers import EMPTY, RAY, RAY_HAPROXY, SERVERS, SIMPLE, THIS, RunningServer, post, run_server
 from benchmarks.wrk import Load, WrkResult, forms, raw, run_wrk
 
 WORKERS = 2
@@ -56,7 +56,8 @@ class ScenarioResult:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.serving", description=__doc__)
-    parser.add_argument("--servers", nargs="+", choices=[server.name for server in SERVERS], help="only these servers")
+    known = (*SERVERS, RAY, RAY_HAPROXY)
+    parser.add_argument("--servers", nargs="+", choices=[s.name for s in known], help="only these servers")
     parser.add_argument("--load", choices=("digits", "photos"), help="only this load")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=4, help="seconds for each server and round")
@@ -67,8 +68,9 @@ def main() -> None:
     if options.quick:
         options.rounds, options.seconds = 1, 1
     pictures = first_digits(IN_A_BATCH)
-    servers = [s for s in SERVERS if s.installed and (options.servers is None or s.name in options.servers)]
-    for server in SERVERS:
+    chosen = [s for s in known if s.name in options.servers] if options.servers else SERVERS
+    servers = [s for s in chosen if s.installed]
+    for server in chosen:
         if not server.installed:
             print(f"skipping {server.name}: not installed")
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
@@ -81,6 +83,7 @@ def main() -> None:
             scenarios = [c for one in started for c in server_scenarios(one, pictures, Path(folder))]
             results = run_rounds(scenarios, count=options.rounds, seconds=options.seconds)
             print(table(results))
+            print("MB of memory: " + ", ".join(f"{one.server.name} {one.megabytes():.0f}" for one in started))
         both = {one.server: one for one in started}
         if options.load != "digits" and THIS in both and SIMPLE in both:
             counts = {"count": options.rounds, "seconds": options.seconds}

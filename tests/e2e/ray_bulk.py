@@ -14,6 +14,7 @@ from ray.cluster_utils import Cluster
 
 from app.bulk.scorer import Scorer
 from app.settings import Settings
+from tests.e2e.ray_cluster import NODE, head_without_workers
 from tests.image_files import encoded
 from tests.mnist_sample import MnistSample
 
@@ -22,16 +23,11 @@ SECONDS = 500
 
 pytestmark = pytest.mark.filterwarnings("default")  # Ray's own
 
-# On loopback; Ray takes 127.0.0.1 for a way to say the machine's own address.
-NODE = {"node_ip_address": "127.0.0.2", "object_store_memory": 200_000_000}
-
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False} | NODE)
-    yield cluster
-    cluster.shutdown()
+def cluster() -> Iterator[Cluster]:
+    with head_without_workers() as cluster:
+        yield cluster
 
 
 def finished(output: Path) -> int:

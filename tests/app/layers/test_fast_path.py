@@ -8,6 +8,8 @@ from fastapi.testclient import TestClient
 from PIL import Image, ImageDraw
 
 from app.api import schemas
+from app.main import create_app
+from app.settings import Settings
 from tests.image_files import encoded, gradient
 
 ID = {"X-Request-ID": "one-and-the-same"}  # it is in the answers, and else it would be new each time
@@ -98,3 +100,12 @@ def test_a_batchs_answer_is_the_endpoints(robust_client: TestClient, names: list
     assert direct.headers == endpoint.headers
     if direct.status_code == 200:
         schemas.Batch.model_validate_json(direct.content, strict=True, extra="forbid")
+
+
+def test_it_answers_under_a_prefix_too() -> None:
+    app = create_app(Settings(model="notebook", device="cpu"))
+    app.router.routes.clear()  # so that nothing else answers
+    with TestClient(app, "http://testserver/digits", root_path="/digits") as client:
+        assert client.post("/predict", files={"file": SEVEN}).json()["digit"] == 7
+        assert client.post("/predict/batch", files={"file": SEVEN}).json()["results"][0]["digit"] == 7
+        assert client.post("/read", files={"file": SEVEN}).status_code == 404
