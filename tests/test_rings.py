@@ -120,7 +120,6 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.observability",
         "app.runtime",
         "app.recogniser",
-        "app.service",
         "app.settings",
     },
     "app.__main__": {"app.commands"},
