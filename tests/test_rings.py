@@ -157,7 +157,6 @@ MAY_IMPORT: dict[str, set[str]] = {
         "training.recipes",
     },
     "training.reports": {
-        "app.lenet.inference",
         "app.lenet.network",
         "training.data",
         "training.evaluation",

@@ -32,6 +32,10 @@ def model(*, as_json: Annotated[bool, typer.Option("--json", help="Print the who
         shares = f"{scores.precision:>9.4f}  {scores.recall:.4f}  {scores.f1:.4f}"
         mistakes = _mistakes(row, scores.name, card.class_names)
         print(f"{scores.name:>5}  {shares}  {scores.support:>8,}  {mistakes}".rstrip())
+    if card.scores.reliability:
+        print("\nconfidence  accuracy  pictures")
+    for one in card.scores.reliability:
+        print(f"{one.confidence:>10.4f}  {one.accuracy:>8.4f}  {one.count:>8,}")
 
 
 def _facts(card: "Card") -> dict[str, str]:

@@ -18,10 +18,11 @@ def run(monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 def test_the_card_as_people_read_it(run: CliRunner) -> None:
     result = run.invoke(lenet, ["model"])
     assert result.exit_code == 0
-    facts, digits = result.stdout.split("\n\n")[:2]
+    facts, digits, reliability = result.stdout.split("\n\n")
     assert "accuracy      99.49%" in facts.splitlines()
     assert "sure          of 87.0%, with 0.50% of those wrong" in facts
     assert digits.splitlines()[5].split() == ["4", "0.9909", "0.9980", "0.9944", "982", "9", "(2)"]
+    assert reliability.splitlines()[-1].split()[2] == "9,843"
 
 
 def test_weights_without_thresholds(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
