@@ -33,19 +33,19 @@ RUN pip install --no-compile ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} torc
 
 
 # pip is useless in a read-only file system, and so is what packages bring for their own tests and for building others.
-# The check compiles what is imported, and nothing else.
+# The check, and the import of what serves, compile what they import, and nothing else.
 FROM packages AS slim-build
 RUN --mount=from=project,source=/wheels,target=/wheels pip install --no-compile --no-deps /wheels/*.whl \
  && pip uninstall --yes pip setuptools \
  && cd /opt/venv/lib/python3.11/site-packages \
  && find . -name tests -type d -prune -exec rm -rf {} + \
  && rm -rf onnxruntime/quantization onnxruntime/tools onnxruntime/transformers numpy/f2py numpy/distutils \
- && python -m app check
+ && python -m app check && python -c 'import app.commands.service_process'
 
 FROM packages-with-torch AS full-build
 RUN --mount=from=project,source=/wheels,target=/wheels pip install --no-compile --no-deps /wheels/*.whl \
  && pip uninstall --yes pip \
- && LENET_ENGINE=torch python -m app check
+ && LENET_ENGINE=torch python -m app check && python -c 'import app.commands.service_process'
 
 
 FROM python:3.11-slim AS runtime

@@ -1,4 +1,4 @@
-"""Rate of `python -m app bulk`, against a plain process pool over the same function, and against size and cores.
+"""Rate of `lenet bulk`, against a plain process pool over the same function, and against size and cores.
 
 `python -m benchmarks.bulk` times whole processes, from the start of Python to the last file written. Pool and command
 alternate, and the ratio is the median over the rounds. Then it times growing tables and one worker or two, and the

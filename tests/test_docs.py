@@ -1,4 +1,4 @@
-"""The documentation's links lead somewhere, its commands exist, and its programs run."""
+"""The documentation's links lead somewhere, its commands exist, and its curl commands are answered."""
 
 import argparse
 import contextlib
@@ -6,9 +6,7 @@ import io
 import json
 import re
 import shlex
-import shutil
 import subprocess
-import sys
 from base64 import b64encode
 from functools import cache
 from importlib.util import find_spec
@@ -20,10 +18,9 @@ from fastapi.testclient import TestClient
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from app.__main__ import commands
+from app.commands.lenet import lenet
 from docs.render_steps import SHOWN, sheets, two_in_the_shadow
 from tests.doc_pages import PAGES, ROOT, blocks, first_column
-from tests.serving import serving
 from training.__main__ import main
 
 SEVEN = ROOT / "docs" / "examples" / "seven.png"
@@ -34,7 +31,7 @@ ALL = "\n".join(PAGES.values())
 SHELL = [line for page in PAGES for block in blocks(page, "sh") for line in block.splitlines()]
 CURL = sorted({line for line in SHELL if line.startswith("curl ")})
 PYTHON_M = sorted(set(re.findall(r"\bpython -m ([\w.]+)([^`\n#]*)", ALL)))
-CLIENTS = blocks("docs/how-to/send-pictures.md", "python")
+LENET = sorted(set(re.findall(r"(?:^|`|=\S+ )lenet ([a-z]+)\b([^`\n#]*)", ALL, re.M)))
 
 
 def anchors(page: str) -> set[str]:
@@ -96,12 +93,33 @@ def test_python_finds_the_modules_that_the_docs_run_and_they_have_the_options(mo
         assert {word for word in words if word.startswith("--")} <= options_of(module, words[0])
 
 
-def test_the_reference_has_every_option_of_bulk() -> None:
-    page = PAGES["docs/reference/commands.md"].split("### python -m app bulk INPUT OUTPUT\n")[1]
-    group = get_command(commands)
+def lenet_options(*words: str) -> set[str]:
+    """The options of the command that these words name; raises `KeyError` when there is none."""
+    command = get_command(lenet)
+    for word in words:
+        assert isinstance(command, TyperGroup)
+        command = command.commands[word]
+    return {name for parameter in command.params for name in parameter.opts if name.startswith("--")}
+
+
+@pytest.mark.parametrize(("command", "rest"), LENET)
+def test_the_commands_of_lenet_that_the_docs_name_are_there_and_have_the_options(command: str, rest: str) -> None:
+    words = rest.split()
+    named = [command, *words[:1]] if command == "keys" else [command]
+    assert {word for word in words if word.startswith("--")} <= lenet_options(*named)
+
+
+@pytest.mark.parametrize(("heading", "command"), [("predict", "predict"), ("bulk INPUT OUTPUT", "bulk")])
+def test_the_reference_has_every_option_of_lenet(heading: str, command: str) -> None:
+    page = PAGES["docs/reference/commands.md"].split(f"### lenet {heading}\n")[1]
+    assert set(first_column(page, "| option |")) == lenet_options(command)
+
+
+def test_the_reference_has_every_command_of_lenet() -> None:
+    page = PAGES["docs/reference/commands.md"]
+    group = get_command(lenet)
     assert isinstance(group, TyperGroup)
-    options = {name for parameter in group.commands["bulk"].params for name in parameter.opts if name[0] == "-"}
-    assert set(first_column(page, "| option |")) == options
+    assert re.findall(r"^### lenet (\w+)", page, re.M) == list(group.commands)
 
 
 @pytest.mark.parametrize("command", ["fit", "evaluate", "export"])
@@ -162,25 +180,6 @@ def test_the_tutorial_tells_the_true_answers(robust_client: TestClient) -> None:
     several = curl(robust_client, f"curl -F file=@docs/examples/2026.jpg {LOCAL}/predict").json()
     assert several["unsure"]
     assert "several_objects" in several["warnings"]
-
-
-@pytest.mark.parametrize("program", CLIENTS)
-def test_the_python_clients_recognise_the_seven(
-    robust_client: TestClient, program: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setitem(sys.modules, "httpx", robust_client)  # its functions are the client's methods
-    monkeypatch.chdir(ROOT)
-    exec(program, {})  # noqa: S102
-    assert capsys.readouterr().out.split()[-1] == "7"
-
-
-@pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node here")
-def test_the_javascript_client_recognises_the_seven() -> None:
-    [program] = blocks("docs/how-to/send-pictures.md", "javascript")
-    with serving([sys.executable, "-m", "app"]) as (_, address):
-        command = ["node", "--input-type=module", "--eval", program.replace(LOCAL, address)]
-        printed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=60).stdout
-    assert printed == "7\n"
 
 
 def test_the_picture_of_the_steps_can_be_drawn() -> None:

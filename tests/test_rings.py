@@ -120,7 +120,6 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.observability",
         "app.runtime",
         "app.recogniser",
-        "app.service",
         "app.settings",
     },
     "app.__main__": {"app.commands"},
@@ -158,7 +157,6 @@ MAY_IMPORT: dict[str, set[str]] = {
         "training.recipes",
     },
     "training.reports": {
-        "app.lenet.inference",
         "app.lenet.network",
         "training.data",
         "training.evaluation",

@@ -111,24 +111,8 @@ def reading(page: Page, card: Card) -> schemas.Reading:
 
 
 def metrics(card: Card, others: Sequence[Card]) -> schemas.Metrics:
-    """Return the stored scores of the served model's card, and the two main ones of the others'."""
-    return schemas.Metrics(
-        model=model(card),
-        accuracy=card.scores.accuracy,
-        macro_f1=card.scores.macro_f1,
-        nll=card.scores.nll,
-        brier=card.scores.brier,
-        ece=card.scores.ece,
-        certainty=card.calibration,
-        evaluated_on=card.scores.evaluated_on,
-        selected_on=card.selected_on,
-        weights_sha256=card.weights_sha256,
-        per_class=card.scores.per_class,
-        others=tuple(
-            schemas.StoredScores(model=model(other), accuracy=other.scores.accuracy, macro_f1=other.scores.macro_f1)
-            for other in others
-        ),
-    )
+    """Return the stored scores of the served model's card, and those of the others'."""
+    return schemas.Metrics(**dict(_stored_scores(card)), others=tuple(_stored_scores(other) for other in others))
 
 
 def model_facts(predictor: Predictor) -> ModelFacts:
@@ -136,6 +120,24 @@ def model_facts(predictor: Predictor) -> ModelFacts:
     card, engine = predictor.card, predictor.engine
     words = {"name": card.name, "hash": card.short_hash, "engine": engine.name, "device": engine.device}
     return ModelFacts(card.scores.accuracy, card.scores.macro_f1, words | {"version": __version__})
+
+
+def _stored_scores(card: Card) -> schemas.StoredScores:
+    scores = card.scores
+    return schemas.StoredScores(
+        model=model(card),
+        accuracy=scores.accuracy,
+        macro_f1=scores.macro_f1,
+        nll=scores.nll,
+        brier=scores.brier,
+        ece=scores.ece,
+        reliability=scores.reliability,
+        certainty=card.calibration,
+        evaluated_on=scores.evaluated_on,
+        selected_on=card.selected_on,
+        weights_sha256=card.weights_sha256,
+        per_class=scores.per_class,
+    )
 
 
 def _line(line: ReadLine) -> schemas.Line:

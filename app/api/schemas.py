@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from app.lenet.network.card import Calibration, ClassScores
+from app.lenet.network.card import Calibration, ClassScores, ReliabilityBin
 from app.lenet.vocabulary import PictureWarning, PreprocessingMode, ReadingWarning, RemovedKind, UnsureReason
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -155,24 +155,25 @@ class Batch(_Answer):
 
 
 class StoredScores(_Answer):
-    """The two main scores of an artifact's card."""
+    """The scores in an artifact's card."""
 
     model: ModelName
     accuracy: Probability = Field(description="Share of correct answers", examples=[0.9856])
     macro_f1: Probability = Field(description="Mean of the ten digits' F1 scores", examples=[0.98557])
-
-
-class Metrics(StoredScores):
-    """Stored scores of the served weights, and the two main scores of every other shipped artifact."""
-
     nll: float = Field(ge=0, description="Mean negative log-likelihood of the probabilities", examples=[0.0167])
     brier: float = Field(ge=0, description="Mean squared error of the probabilities, 0 to 2", examples=[0.0079])
     ece: Probability = Field(description="Expected calibration error over 15 bins", examples=[0.0027])
+    reliability: tuple[ReliabilityBin, ...] = Field(description="Those bins of confidence, without empty ones")
     certainty: Calibration | None = Field(description="Calibration and thresholds; null where answers are never unsure")
     evaluated_on: str = Field(description="The pictures that were scored", examples=["MNIST test, 10,000 digits"])
     selected_on: str = Field(description="What the best epoch was chosen on", examples=["test"])
     weights_sha256: str = Field(description="SHA-256 of the weights file", examples=["5d1c2a90be41" + "0" * 52])
     per_class: tuple[ClassScores, ...]
+
+
+class Metrics(StoredScores):
+    """Stored scores of the served weights, and of every other shipped artifact."""
+
     others: tuple[StoredScores, ...]
 
 

@@ -1,1 +1,1 @@
-"""The command line: a module for each command, and how a command refuses."""
+"""The command line: `lenet`, a module for each of its commands, and what they share."""

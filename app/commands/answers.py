@@ -1,10 +1,13 @@
-"""What `predict` and `read` print of the answers to files: a table, JSON or CSV; and the exit code."""
+"""What `lenet predict` and `lenet read` print of the answers to files: a table, JSON or CSV; and the exit code."""
 
 import csv
 import json
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+FAILED = 1
+"""Exit code when a file got an error."""
 
 UNSURE = 3
 """Exit code when every file is answered and an answer is unsure."""
@@ -13,6 +16,7 @@ Answer = Mapping[str, Any]
 """What the service answers, as `docs/reference/http.md` describes it: a prediction, a reading or an error."""
 
 _COLUMNS = ("file", "answer", "confidence", "unsure", "remarks")
+_STYLES = {0: "", UNSURE: "yellow", FAILED: "red"}
 
 
 def print_json(answers: Iterable[tuple[str, Answer]]) -> None:
@@ -30,17 +34,22 @@ def print_csv(answers: Iterable[tuple[str, Answer]]) -> None:
 
 
 def print_table(answers: Iterable[tuple[str, Answer]]) -> None:
-    """Print aligned columns for people."""
-    rows = [_row(name, answer) for name, answer in answers]
+    """Print aligned columns for people, once all answers are there; in colour on a terminal, unless NO_COLOR is set."""
+    from rich.console import Console
+    from rich.text import Text
+
+    answered = list(answers)
+    rows = [_row(name, answer) for name, answer in answered]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width).rstrip())
+    console = Console(highlight=False, soft_wrap=True)
+    for row, (_, answer) in zip(rows, answered, strict=True):
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width).rstrip()
+        console.print(Text(line, _STYLES[exit_code(answer)]))
 
 
-def exit_code(answers: Iterable[Answer]) -> int:
-    """Return 1 when a file got an error, else 3 when an answer is unsure, else 0."""
-    codes = {1 if "error" in answer else UNSURE if answer["unsure"] else 0 for answer in answers}
-    return 1 if 1 in codes else max(codes)
+def exit_code(answer: Answer) -> int:
+    """Return what the answer to one file adds to the exit code: 0 when it is sure."""
+    return FAILED if "error" in answer else UNSURE if answer["unsure"] else 0
 
 
 def _row(name: str, answer: Answer) -> tuple[str, ...]:

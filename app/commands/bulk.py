@@ -1,4 +1,4 @@
-"""`python -m app bulk`: a whole archive of pictures to a folder of Parquet files."""
+"""`lenet bulk`: a whole archive of pictures to a folder of Parquet files."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app.commands.refusal import UNMET, refuse, remedy, settings_or_refuse
+from app.commands.refusal import refuse
 
 WITH_ERRORS = 3
 """The exit code when everything is scored and some rows have an error."""
@@ -38,6 +38,8 @@ def bulk(
 
     Interrupted, the same command goes on. Exits with 0, with 3 when some pictures have errors, or with 1 and one line.
     """
+    from app.commands.loading import UNMET, remedy, settings_or_refuse
+
     settings = settings_or_refuse()
     try:
         from app.bulk.errors import BulkError

@@ -1,22 +1,23 @@
-"""`python -m app check`: whether the service can run here, without running it."""
+"""`lenet check`: whether the service can run here, without running it."""
 
-from app.commands.refusal import UNMET, refuse, remedy, settings_or_refuse
-from app.errors import NotReadyError
-from app.recogniser import Recogniser
-from app.runtime.cpu_quota import available_cpus
+from app.commands.refusal import refuse
 
 
 def check() -> None:
-    """Load the model, answer its reference digit, and print what the service would run with.
+    """Say whether the service can run here, and with what.
+
+    Loads the model and has it answer its reference digit.
 
     Exits with 0, or with 1 and one clear line.
     """
+    from app.commands.loading import recogniser_or_refuse, settings_or_refuse
+    from app.errors import NotReadyError
+    from app.runtime.cpu_quota import available_cpus
+
     settings = settings_or_refuse()
+    recogniser = recogniser_or_refuse(settings.model_copy(update={"workers": settings.processes}))
     try:
-        recogniser = Recogniser(settings.model_copy(update={"workers": settings.processes}))
         recogniser.check()
-    except UNMET as error:
-        refuse(remedy(error))
     except NotReadyError as error:
         refuse(str(error))
     predictor, images, uploads = recogniser.predictor, settings.image_limits, settings.upload_limits

@@ -1,4 +1,4 @@
-"""`python -m app keys`: make API keys."""
+"""`lenet keys`: make API keys."""
 
 import sys
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 from app.api_keys import KeyFileError, key_line, new_key
 from app.commands.refusal import refuse
 
-keys = typer.Typer(help="Make API keys for the file that LENET_API_KEYS_FILE names.")
+keys = typer.Typer(help="Make API keys, for the file LENET_API_KEYS_FILE.")
 
 
 @keys.callback()

@@ -44,9 +44,17 @@ export interface Card {
   date: string;
   selected_on: string;
   history: { epoch: number; train_loss: number; valid_loss: number; train_accuracy: number; valid_accuracy: number }[];
-  scores: { evaluated_on: string; accuracy: number; macro_f1: number; ece: number; confusion_matrix: number[][];
-    per_class: { name: string; f1: number }[] };
-  certainty: { chosen_on: string; error_of_sure: number; share_sure: number } | null;
+  scores: { evaluated_on: string; confusion_matrix: number[][] };
 }
 
-export interface Metrics { others: { model: { name: string; hash: string }; accuracy: number; macro_f1: number }[] }
+export interface StoredScores {
+  model: { name: string; hash: string };
+  accuracy: number;
+  macro_f1: number;
+  ece: number;
+  reliability: { confidence: number; accuracy: number; count: number }[];
+  certainty: { error_of_sure: number; share_sure: number } | null;
+  per_class: { name: string; f1: number }[];
+}
+
+export interface Metrics extends StoredScores { others: StoredScores[] }

@@ -2,79 +2,83 @@
 
 import { ask } from "./client.js";
 import { find, html, svg } from "./dom.js";
-import { date, number, percent, t } from "./text.js";
+import { number, percent, t } from "./text.js";
 
-/** @import { Card, Metrics } from "./api.js" */
+/** @import { Card, Metrics, StoredScores } from "./api.js" */
+/** @import { Key } from "./text.js" */
 
 const panel = find("model", HTMLElement);
+/** @type {Record<string, string>} */
 const TITLES = { lenet5: "LeNet-5", alexnet: "AlexNet" };
+const KINDS = ["warm", "cold", "off"]; // one for each set of weights
+
+/** @typedef {{name: string, kind: string, points: number[][]}} Series points are x, y and, where they are dots and no line, a radius */
 
 /** Ask for the card and show it; throws what `ask` throws. */
 export async function showModel() {
   /** @type {[Card, Metrics]} */
   const [card, metrics] = [await ask("model"), await ask("metrics")];
+  const all = [metrics, ...metrics.others];
+  /** @param {Key} title @param {(Node | string)[]} parts */
+  const section = (title, ...parts) => html("section", {}, html("h2", {}, t(title)), ...parts);
+  /** @param {Key} what @param {Record<string, string>} [values] */
+  const note = (what, values) => html("p", { class: "scale" }, t(what, values));
+  const parameters = flattened({ ...card.recipe, seed: card.seed }).map(([name, value]) =>
+    html("li", {}, `${name.replaceAll("_", " ")} `, html("b", {}, value)),
+  );
   panel.replaceChildren(
     html("h1", {}, card.name),
     html("p", { class: "lead" }, lead(card)),
-    figures(card),
-    html("h2", {}, t("comparison")),
-    comparison(card, metrics),
     html(
       "div",
       { class: "charts" },
-      html("section", {}, html("h2", {}, t("confusion")), confusion(card), html("p", { class: "scale" }, t("confusionWhat"))),
-      html("section", {}, html("h2", {}, t("learning")), ...curves(card)),
+      section("comparison", comparison(all), note("measured", { on: card.scores.evaluated_on })),
+      section("calibration", calibration(all), note("calibrationWhat")),
+      section("confusion", confusion(card), note("confusionWhat")),
+      section("learning", ...curves(card)),
     ),
-    html("h2", {}, t("recipe")),
-    recipe(card),
+    section("recipe", html("ul", { class: "recipe" }, ...parameters)),
   );
 }
 
 /** @param {Card} card */
 function lead(card) {
   return t("modelLead", {
-    network: TITLES[/** @type {keyof typeof TITLES} */ (card.architecture)] ?? card.architecture,
+    network: TITLES[card.architecture] ?? card.architecture,
     parameters: number(card.parameters),
-    name: card.name,
     epochs: card.history.length,
-    date: date(card.date),
+    date: card.date.slice(0, 10),
     selected: card.selected_on,
     hash: `${card.weights_sha256.slice(0, 12)}…`,
   });
 }
 
-/** @param {Card} card */
-function figures({ scores, certainty }) {
-  const pairs = [
-    [percent(scores.accuracy, 2), `${t("accuracy")}. ${t("measured", { on: scores.evaluated_on })}`],
-    [number(scores.macro_f1), t("macroF1")],
-    [percent(scores.ece, 2), t("ece")],
+/** @param {StoredScores[]} all first those that are served */
+function comparison(all) {
+  /** @type {[string, (scores: StoredScores) => string][]} */
+  const measures = [
+    [t("accuracy"), ({ accuracy }) => percent(accuracy, 2)],
+    [t("macroF1"), ({ macro_f1 }) => number(macro_f1, 4, 4)],
+    [t("ece"), ({ ece }) => percent(ece, 2)],
+    [t("sureWrong"), ({ certainty: it }) => (it ? `${percent(it.share_sure)} (${percent(it.error_of_sure)})` : "–")],
   ];
-  if (certainty) {
-    const values = { percent: percent(certainty.error_of_sure), on: certainty.chosen_on };
-    pairs.push([percent(certainty.share_sure), t("shareSure", values)]);
-  }
-  const parts = pairs.map(([figure, what]) => html("div", {}, html("dt", {}, what), html("dd", {}, figure)));
-  return html("dl", { class: "figures" }, ...parts);
+  all[0].per_class.forEach(({ name }, at) => measures.push([`F1: ${name}`, (one) => number(one.per_class[at].f1, 4, 4)]));
+  const head = all.map(({ model }, at) => html("th", { scope: "col" }, at ? model.name : `${model.name} (${t("served")})`));
+  const rows = measures.map(([name, value]) =>
+    html("tr", {}, html("th", { scope: "row" }, name), ...all.map((scores) => html("td", {}, value(scores)))),
+  );
+  return html("table", {}, html("thead", {}, html("tr", {}, html("td"), ...head)), html("tbody", {}, ...rows));
 }
 
-/** @param {Card} card @param {Metrics} metrics */
-function comparison(card, { others }) {
-  const rows = [
-    { name: `${card.name} (${t("served")})`, ...card.scores },
-    ...others.map(({ model, accuracy, macro_f1 }) => ({ name: model.name, accuracy, macro_f1 })),
-  ];
-  const head = [t("weights"), t("accuracy"), t("macroF1")].map((name) => html("th", { scope: "col" }, name));
-  const body = rows.map((row, at) =>
-    html(
-      "tr",
-      at ? {} : { class: "served" },
-      html("th", { scope: "row" }, row.name),
-      html("td", {}, percent(row.accuracy, 2)),
-      html("td", {}, number(row.macro_f1)),
-    ),
-  );
-  return html("table", {}, html("thead", {}, html("tr", {}, ...head)), html("tbody", {}, ...body));
+/** @param {StoredScores[]} all */
+function calibration(all) {
+  const series = all.map(({ model, reliability }, at) => ({
+    name: model.name,
+    kind: KINDS[at],
+    points: reliability.map(({ confidence, accuracy, count }) => [confidence, accuracy, 1.5 + 1.3 * Math.log10(count)]),
+  }));
+  const ideal = { name: "", kind: "grid", points: [[0, 0], [1, 1]] };
+  return chart(t("accuracy"), t("calibration"), [ideal, ...series], [`${t("confidence")} 0`, "1"], 380);
 }
 
 /** @param {Card} card */
@@ -85,18 +89,16 @@ function confusion({ scores }) {
   const cells = matrix.flatMap((row, digit) => [
     text(side / 2, (digit + 1.6) * side, String(digit)),
     text((digit + 1.5) * side, side * 0.6, String(digit)),
-    text(11.75 * side, (digit + 1.6) * side, number(scores.per_class[digit].f1, 3)),
     ...row.flatMap((count, answer) => {
       const hit = digit === answer;
-      const opacity = hit ? count / Math.max(...row) : 0.75 * Math.sqrt(count / worst);
+      const opacity = hit ? 1 : 0.75 * Math.sqrt(count / worst);
       const [x, y] = [(answer + 1) * side, (digit + 1) * side];
       const box = { x: x + 1, y: y + 1, width: side - 2, height: side - 2, rx: 4, opacity };
       const cell = svg("rect", { ...box, class: hit ? "hit" : "miss" });
       return count ? [cell, text(x + side / 2, y + side * 0.6, String(count), hit ? "on" : "off")] : [];
     }),
   ]);
-  const label = { viewBox: `0 0 ${12.5 * side} ${11.2 * side}`, role: "img", "aria-label": t("confusion") };
-  return svg("svg", label, text(11.75 * side, side * 0.6, "F1"), ...cells);
+  return svg("svg", { viewBox: `0 0 ${11 * side} ${11 * side}`, role: "img", "aria-label": t("confusion") }, ...cells);
 }
 
 /** @param {number} x @param {number} y @param {string} words */
@@ -106,38 +108,48 @@ function text(x, y, words, kind = "", anchor = "middle") {
 
 /** @param {Card} card */
 function curves({ history }) {
-  const accuracy = /** @type {const} */ (["train_accuracy", "valid_accuracy"]);
-  const loss = /** @type {const} */ (["train_loss", "valid_loss"]);
-  return [
-    chart(t("accuracy"), accuracy.map((name) => history.map((epoch) => epoch[name]))),
-    chart(t("loss"), loss.map((name) => history.map((epoch) => epoch[name]))),
-  ];
+  return /** @type {const} */ (["accuracy", "loss"]).map((what) => {
+    /** @param {"training" | "validation"} name @param {string} kind @param {"train" | "valid"} part */
+    const line = (name, kind, part) => {
+      const points = history.map((epoch) => [epoch.epoch, epoch[`${part}_${what}`]]);
+      return { name: t(name), kind, points };
+    };
+    const series = [line("training", "cold", "train"), line("validation", "warm", "valid")];
+    return chart(t(what), t("learning"), series, [`${t("epoch")} 1`, String(history.length)], 130);
+  });
 }
 
-/** @param {string} title @param {number[][]} series training and validation, a value an epoch */
-function chart(title, [training, validation]) {
-  const [width, height, left, top] = [380, 130, 40, 26];
-  const values = [...training, ...validation];
+/** @param {number[]} values @param {number} from @param {number} to @returns {[number[], (value: number) => number]} levels, and where a value is */
+function axis(values, from, to) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const x = (/** @type {number} */ at) => left + (at / Math.max(1, training.length - 1)) * width;
-  const y = (/** @type {number} */ value) => top + height - ((value - low) / (high - low || 1)) * height;
-  const line = (/** @type {number[]} */ one, /** @type {string} */ kind) =>
-    svg("polyline", { class: kind, points: one.map((value, at) => `${x(at)},${y(value)}`).join(" ") });
-  const levels = [low, (low + high) / 2, high].flatMap((value) => [
-    svg("line", { class: "grid", x1: left, x2: left + width, y1: y(value), y2: y(value) }),
+  return [[low, (low + high) / 2, high], (value) => from + ((value - low) / (high - low || 1)) * (to - from)];
+}
+
+/** @param {string} title @param {string} label @param {Series[]} series @param {string[]} ends of the horizontal axis @param {number} height */
+function chart(title, label, series, ends, height) {
+  const [left, right, top] = [40, 420, 26];
+  const points = series.flatMap((one) => one.points);
+  const [, x] = axis(points.map(([value]) => value), left, right);
+  const [levels, y] = axis(points.map(([, value]) => value), top + height, top);
+  const grid = levels.flatMap((value) => [
+    svg("line", { class: "grid", x1: left, x2: right, y1: y(value), y2: y(value) }),
     text(left - 6, y(value) + 4, number(value, 2), "", "end"),
   ]);
+  const lines = series.flatMap(({ kind, points }) =>
+    points[0]?.[2]
+      ? points.map(([px, py, r]) => svg("circle", { class: kind, cx: x(px), cy: y(py), r }))
+      : [svg("polyline", { class: kind, points: points.map(([px, py]) => `${x(px)},${y(py)}`).join(" ") })],
+  );
+  const names = series.map(({ name, kind }, at) => text(right - 90 * (series.length - 1 - at), 12, name, kind, "end"));
   return svg(
     "svg",
-    { viewBox: `0 0 ${left + width + 8} ${top + height + 34}`, role: "img", "aria-label": `${t("learning")}: ${title}` },
+    { viewBox: `0 0 ${right + 8} ${top + height + 34}`, role: "img", "aria-label": `${label}: ${title}` },
     text(0, 12, title, "off", "start"),
-    text(left + width - 90, 12, t("training"), "cold", "end"),
-    text(left + width, 12, t("validation"), "warm", "end"),
-    ...levels,
-    line(training, "cold"),
-    line(validation, "warm"),
-    text(left, top + height + 18, `${t("epoch")} 1`, "", "start"),
-    text(left + width, top + height + 18, String(training.length), "", "end"),
+    ...names,
+    ...grid,
+    ...lines,
+    text(left, top + height + 18, ends[0], "", "start"),
+    text(right, top + height + 18, ends[1], "", "end"),
   );
 }
 
@@ -148,12 +160,4 @@ function flattened(part, prefix = "") {
       ? flattened(/** @type {Record<string, unknown>} */ (value), `${prefix}${name}.`)
       : [/** @type {[string, string]} */ ([prefix + name, typeof value === "number" ? number(value, 6) : String(value)])],
   );
-}
-
-/** @param {Card} card */
-function recipe({ recipe: parts, seed }) {
-  const rows = flattened({ ...parts, seed }).map(([name, value]) =>
-    html("div", {}, html("dt", {}, name.replaceAll("_", " ")), html("dd", {}, value)),
-  );
-  return html("dl", { class: "recipe" }, ...rows);
 }

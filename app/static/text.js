@@ -22,7 +22,7 @@ const TEXTS = {
   clear: ["Clear", "Borrar"],
   choose: ["Choose a picture", "Elegir imagen"],
   mode: ["Look for", "Buscar"],
-  auto: ["either", "lo que haya"],
+  auto: ["auto", "auto"],
   digit: ["one digit", "un dígito"],
   number: ["a number", "un número"],
   answer: ["Answer", "Respuesta"],
@@ -115,27 +115,29 @@ const TEXTS = {
   fc2: ["Output", "Salida"],
   fc2What: ["10 logits, one for each digit. The largest wins.", "10 logits, uno por dígito. Gana el mayor."],
   modelLead: [
-    "{network} with {parameters} weights, called {name}. Fitted for {epochs} epochs on {date}; the best epoch was chosen on {selected}. SHA-256 {hash}",
-    "{network} con {parameters} pesos, llamada {name}. Entrenada durante {epochs} épocas el {date}; la mejor época se eligió con {selected}. SHA-256 {hash}",
+    "{network} with {parameters} weights. Fitted for {epochs} epochs on {date}; the best was chosen on {selected}. SHA-256 {hash}",
+    "{network} con {parameters} pesos. Entrenada durante {epochs} épocas el {date}; la mejor se eligió con {selected}. SHA-256 {hash}",
   ],
   accuracy: ["accuracy", "exactitud"],
   macroF1: ["macro-F1", "macro-F1"],
   ece: ["expected calibration error", "error de calibración esperado"],
-  shareSure: [
-    "of answers are sure; {percent} of those are wrong ({on})",
-    "de las respuestas son seguras; de ellas, el {percent} es erróneo ({on})",
+  sureWrong: ["sure answers (of those wrong)", "respuestas seguras (erróneas)"],
+  measured: [
+    "Measured on {on}; sure answers on distorted digits, which are harder.",
+    "Medido con {on}; las respuestas seguras, con dígitos deformados, más difíciles.",
   ],
-  measured: ["Measured on {on}.", "Medido con {on}."],
-  weights: ["Weights", "Pesos"],
   served: ["served", "en uso"],
   comparison: ["The shipped weights", "Los pesos incluidos"],
-  confusion: ["Confusion matrix", "Matriz de confusión"],
-  confusionWhat: [
-    "Rows are true digits, columns are answers; the last column is F1. The diagonal is right.",
-    "Las filas son los dígitos verdaderos y las columnas las respuestas; la última columna es F1. La diagonal es lo correcto.",
+  calibration: ["Calibration", "Calibración"],
+  calibrationWhat: [
+    "How often answers of each confidence are right: on the diagonal, as often as they say. Larger dots, more answers.",
+    "Cuánto aciertan las respuestas de cada confianza: en la diagonal, tanto como dicen. Punto grande, más respuestas.",
   ],
+  confidence: ["confidence", "confianza"],
+  confusion: ["Confusion matrix", "Matriz de confusión"],
+  confusionWhat: ["Rows: true digits. Columns: answers.", "Filas: dígitos verdaderos. Columnas: respuestas."],
   learning: ["Learning curves", "Curvas de aprendizaje"],
-  loss: ["Loss", "Pérdida"],
+  loss: ["loss", "pérdida"],
   training: ["training", "entrenamiento"],
   validation: ["validation", "validación"],
   epoch: ["epoch", "época"],
@@ -159,6 +161,8 @@ function preferred() {
   return known.find((at) => at >= 0) ?? 0;
 }
 
+const code = () => LANGUAGES[chosen][0];
+
 /** @param {Key} key @param {Record<string, string | number>} [values] put in the places of their {names} */
 export function t(key, values = {}) {
   return TEXTS[key][chosen].replace(/{(\w+)}/g, (_, name) => String(values[name]));
@@ -166,29 +170,25 @@ export function t(key, values = {}) {
 
 /** @param {number} share @param {number} [digits] */
 export function percent(share, digits = 1) {
-  const format = new Intl.NumberFormat(LANGUAGES[chosen][0], { style: "percent", maximumFractionDigits: digits });
+  const format = new Intl.NumberFormat(code(), { style: "percent", maximumFractionDigits: digits });
   const most = 1 - 10 ** -(digits + 2);
   return share > most && share < 1 ? `> ${format.format(most)}` : format.format(share);
 }
 
-/** @param {number} value @param {number} [digits] */
-export function number(value, digits = 4) {
-  return new Intl.NumberFormat(LANGUAGES[chosen][0], { maximumFractionDigits: digits }).format(value);
+/** @param {number} value @param {number} [digits] @param {number} [least] digits, of which zeros at the end stay */
+export function number(value, digits = 4, least = 0) {
+  const format = { maximumFractionDigits: digits, minimumFractionDigits: least };
+  return new Intl.NumberFormat(code(), format).format(value);
 }
 
 /** @param {string[]} words */
 export function list(words) {
-  return new Intl.ListFormat(LANGUAGES[chosen][0]).format(words);
-}
-
-/** @param {string} moment */
-export function date(moment) {
-  return new Intl.DateTimeFormat(LANGUAGES[chosen][0], { dateStyle: "long", timeZone: "UTC" }).format(new Date(moment));
+  return new Intl.ListFormat(code()).format(words);
 }
 
 /** Say the page's fixed words in the language. */
 export function translate() {
-  document.documentElement.lang = LANGUAGES[chosen][0];
+  document.documentElement.lang = code();
   for (const element of document.querySelectorAll("[data-t]")) {
     element.textContent = t(/** @type {Key} */ (element.getAttribute("data-t")));
   }
@@ -200,7 +200,7 @@ export function translate() {
 /** Change to the other language. */
 export function switchLanguage() {
   chosen = 1 - chosen;
-  localStorage.setItem(STORED, LANGUAGES[chosen][0]);
+  localStorage.setItem(STORED, code());
 }
 
 /** @returns the code and the name of the language that a switch leads to */

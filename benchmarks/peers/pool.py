@@ -1,4 +1,4 @@
-"""A plain process pool over the function that `python -m app bulk` scores with: what an engine may cost at most.
+"""A plain process pool over the function that `lenet bulk` scores with: what an engine may cost at most.
 
 `python -m benchmarks.peers.pool INPUT OUTPUT WORKERS` writes one Parquet file, and knows no interruption.
 """

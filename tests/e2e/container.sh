@@ -48,8 +48,8 @@ full_answer=$answer
 try slim
 [ "$answer" = "$full_answer" ] || fail "the images answer differently"
 [ "$size" -le 550000000 ] || fail "the slim image has more than 550 MB"
-refusal=$(docker run --rm --env LENET_ENGINE=torch lenet-digits:slim python -m app check 2>&1 || true)
-case $refusal in "lenet-serve: "*"needs torch, which is not installed"*) ;; *) fail "slim with torch: $refusal" ;; esac
+refusal=$(docker run --rm --env LENET_ENGINE=torch lenet-digits:slim lenet check 2>&1 || true)
+case $refusal in "lenet: "*"needs torch, which is not installed"*) ;; *) fail "slim with torch: $refusal" ;; esac
 
 first_answer slim
 docker rm --force lenet-smoke-port >/dev/null

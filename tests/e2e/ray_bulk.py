@@ -1,4 +1,4 @@
-"""`python -m app bulk --ray` on a cluster of a head and two nodes, one of which dies. `make test-ray` runs it."""
+"""`lenet bulk --ray` on a cluster of a head and two nodes, one of which dies. `make test-ray` runs it."""
 
 import contextlib
 import os

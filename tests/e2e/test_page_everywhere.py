@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.api_keys import key_line, new_key
+from app.lenet.network import artifact
 from tests.e2e.browser import PHONE, Visit, draw
 from tests.e2e.test_page import EXAMPLES, expect_found
 from tests.serving import serving
@@ -71,9 +72,31 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
 def test_the_card_and_both_shipped_weights_are_shown(visit: Visit, address: str) -> None:
     page = visit(f"{address}#model")
     page.wait_for_selector("#model table")
-    rows = page.locator("#model tbody tr").all_inner_texts()
-    assert [row.split("\t")[:2] for row in rows] == [["robust (served)", "99.49%"], ["notebook", "98.56%"]]
-    assert page.locator("#model svg").count() == 3
+    rows = [row.split("\t") for row in page.locator("#model tr").all_inner_texts()]
+    assert rows[0][1:] == ["robust (served)", "notebook"]
+    assert rows[1] == ["accuracy", "99.49%", "98.56%"]
+    assert rows[4][1:] == ["87% (0.5%)", "–"]  # noqa: RUF001 - the page's sign for none
+    assert rows[-1] == ["F1: 9", "0.9920", "0.9786"]
+    assert page.locator("#model svg").count() == 4
+    # A dot for each bin of both cards; the largest, of the most answers, is where confidence and accuracy are near 1.
+    dots = page.locator("#model circle")
+    cards = [artifact.load_card(artifact.SHIPPED / f"{name}.safetensors") for name in ("robust", "notebook")]
+    assert dots.count() == sum(len(card.scores.reliability) for card in cards)
+    places = dots.evaluate_all("(dots) => dots.map((dot) => [dot.r, dot.cx, dot.cy].map((one) => one.baseVal.value))")
+    _, x, y = max(places)
+    assert x == max(x for _, x, _ in places)
+    assert y == pytest.approx(min(y for *_, y in places), abs=4)
+
+
+@pytest.mark.parametrize("locale", ["en", "es"])
+def test_the_words_beside_the_bars_stay_on_their_line(visit: Visit, address: str, locale: str) -> None:
+    page = visit(address, locale=locale, **PHONE)
+    draw(page, "3")
+    expect_found(page, "3")
+    heights = page.locator("#bars output").evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().height)")
+    assert max(heights) == min(heights)
+    choices = page.locator("#mode label").evaluate_all("(all) => all.map((one) => one.getBoundingClientRect().top)")
+    assert max(choices) == min(choices)
 
 
 @pytest.fixture

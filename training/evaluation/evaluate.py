@@ -18,7 +18,7 @@ from app.lenet.inference.preprocessing import preprocess
 from app.lenet.vocabulary import PreprocessingMode
 from training.data.labelled_folders import find_labelled_files
 from training.data.mnist import CLASS_NAMES, TEST_SET, Digits
-from training.evaluation.scores import accuracy, expected_calibration_error, macro_f1
+from training.evaluation.scores import accuracy, expected_calibration_error, macro_f1, reliability
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ def _score(group: str, scored: Sequence[LabelledAnswer]) -> GroupScores:
         refused=len(scored) - len(answered),
         accuracy=right / len(scored),
         macro_f1=macro_f1(digits, labels, len(CLASS_NAMES)) if answered else 0.0,
-        ece=expected_calibration_error(probabilities, labels) if answered else 0.0,
+        ece=expected_calibration_error(reliability(probabilities, labels)) if answered else 0.0,
         sure=int(sure.sum()) / len(scored),
         error_of_sure=1 - accuracy(digits[sure], labels[sure]) if sure.any() else 0.0,
     )

@@ -80,6 +80,7 @@ def _calibration(result: FitResult, recipe: Recipe, mnist: Mnist) -> Calibration
 def _scores(evaluation: Evaluation, calibration: Calibration | None, test: Digits) -> Scores:
     answers = evaluation.answers.cpu()
     probabilities = torch.from_numpy(calibrated(evaluation.logits.cpu().double().numpy(), calibration))
+    reliability = scores.reliability(probabilities, test.labels)
     return Scores(
         evaluated_on=TEST_SET,
         accuracy=scores.accuracy(answers, test.labels),
@@ -88,7 +89,8 @@ def _scores(evaluation: Evaluation, calibration: Calibration | None, test: Digit
         loss=evaluation.loss,
         nll=scores.nll(probabilities, test.labels),
         brier=scores.brier(probabilities, test.labels),
-        ece=scores.expected_calibration_error(probabilities, test.labels),
+        ece=scores.expected_calibration_error(reliability),
+        reliability=reliability,
         per_class=scores.per_class(answers, test.labels, CLASS_NAMES),
         confusion_matrix=scores.confusion_matrix(answers, test.labels, len(CLASS_NAMES)),
     )

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from torch import Tensor
 
-from app.lenet.inference.calibration import calibrated
 from app.lenet.network.card import Card, Epoch
 from training.data.mnist import Digits
 from training.evaluation.evaluate import GroupScores, as_table
@@ -37,8 +36,7 @@ def write_report(
     _save(_curves(card.history), folder / CURVES)
     _save(_confusion(card), folder / CONFUSION)
     _save(_mistakes(test, logits.argmax(1).numpy()), folder / MISTAKES)
-    probabilities = calibrated(logits.double().numpy(), card.calibration)
-    _save(reliability_diagram(probabilities, test.labels.numpy()), folder / RELIABILITY)
+    _save(reliability_diagram(card.scores.reliability), folder / RELIABILITY)
     page = folder / PAGE
     page.write_text(_markdown(card) + _robustness(robustness))
     return page

@@ -47,11 +47,21 @@ class ClassScores(_Part):
     support: int
 
 
+class ReliabilityBin(_Part):
+    """Predictions of similar confidence: its mean, the share of them that are right, and their number."""
+
+    confidence: Share
+    accuracy: Share
+    count: Annotated[int, Field(ge=1)]
+
+
 class Scores(_Part):
     """How the weights did on `evaluated_on`; the confusion matrix has a row per true class.
 
     `loss` is the mean over batches of the loss that was minimised. `nll` (nats), `brier` (0 to 2) and `ece` (expected
-    calibration error, 15 bins) are of the probabilities that the service answers.
+    calibration error) are of the probabilities that the service answers. `reliability` has those of 15 equal bins of
+    confidence that hold predictions; `ece` is the mean over all predictions of their bin's gap between confidence and
+    accuracy. It is empty on cards that were written before.
     """
 
     evaluated_on: str
@@ -62,6 +72,7 @@ class Scores(_Part):
     nll: float
     brier: float
     ece: Share
+    reliability: tuple[ReliabilityBin, ...] = ()
     per_class: tuple[ClassScores, ...]
     confusion_matrix: tuple[tuple[int, ...], ...]
 

@@ -256,6 +256,18 @@ def test_the_other_shipped_artifacts_are_in_the_metrics(client: TestClient) -> N
     shipped = {path.stem for path in artifact.SHIPPED.glob("*.safetensors")}
     others = client.get("/metrics").json()["others"]
     assert {other["model"]["name"] for other in others} == shipped - {"notebook"}
+    robust = next(other for other in others if other["model"]["name"] == "robust")
+    scores = json.loads((artifact.SHIPPED / "robust.json").read_bytes())["scores"]
+    assert {name: robust[name] for name in ("accuracy", "per_class", "reliability")}.items() <= scores.items()
+
+
+@pytest.mark.parametrize("name", ["notebook", "robust"])
+def test_the_bins_of_a_shipped_card_make_its_calibration_error(name: str) -> None:
+    scores = artifact.load_card(artifact.SHIPPED / f"{name}.safetensors").scores
+    gaps = sum(one.count * abs(one.confidence - one.accuracy) for one in scores.reliability)
+    assert gaps / 10_000 == pytest.approx(scores.ece, abs=1e-12)
+    assert sum(one.count for one in scores.reliability) == 10_000
+    assert sum(one.count * one.accuracy for one in scores.reliability) == pytest.approx(10_000 * scores.accuracy)
 
 
 @pytest.mark.parametrize("name", ["notebook", "robust"])

@@ -1,4 +1,4 @@
-"""`python -m app bulk`, as a process: a whole archive, interrupted or not."""
+"""`lenet bulk`, as a process: a whole archive, interrupted or not."""
 
 import contextlib
 import os

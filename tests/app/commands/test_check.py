@@ -1,11 +1,11 @@
-"""`python -m app check`."""
+"""`lenet check`."""
 
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from app.__main__ import commands
+from app.commands.lenet import lenet
 from app.lenet.network import artifact
 
 
@@ -19,7 +19,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 def test_tells_what_the_service_would_run_with(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_WORKERS", "3")
     monkeypatch.setenv("LENET_MAX_WAITING", "77")
-    result = run.invoke(commands, ["check"])
+    result = run.invoke(lenet, ["check"])
     assert result.exit_code == 0
     rows = dict(line.split(maxsplit=1) for line in result.stdout.splitlines() if not line.startswith("each"))
     assert rows["model"].startswith("notebook (")
@@ -31,10 +31,10 @@ def test_tells_what_the_service_would_run_with(run: CliRunner, monkeypatch: pyte
 
 def test_weights_that_are_missing_are_one_line_and_exit_code_1(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_MODEL", "nothing")
-    result = run.invoke(commands, ["check"])
+    result = run.invoke(lenet, ["check"])
     assert result.exit_code == 1
     [line] = result.stderr.splitlines()
-    assert line.startswith("lenet-serve: there is no artifact 'nothing'")
+    assert line.startswith("lenet: there is no artifact 'nothing'")
 
 
 def test_weights_that_answer_wrongly_are_one_line_and_exit_code_1(
@@ -45,14 +45,14 @@ def test_weights_that_answer_wrongly_are_one_line_and_exit_code_1(
     other = card.reference.model_copy(update={"digit": (card.reference.digit + 1) % 10})
     path = artifact.save(shipped.read_bytes(), card.model_copy(update={"reference": other}), tmp_path)
     monkeypatch.setenv("LENET_MODEL", str(path))
-    result = run.invoke(commands, ["check"])
+    result = run.invoke(lenet, ["check"])
     assert result.exit_code == 1
-    assert result.stderr == "lenet-serve: the model does not answer its reference digit as it should\n"
+    assert result.stderr == "lenet: the model does not answer its reference digit as it should\n"
 
 
 def test_a_wrong_setting_is_one_line_and_exit_code_1(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_PORT", "many")
-    result = run.invoke(commands, ["check"])
+    result = run.invoke(lenet, ["check"])
     assert result.exit_code == 1
     [line] = result.stderr.splitlines()
     assert "LENET_PORT=many" in line

@@ -1,15 +1,15 @@
-"""`python -m app keys`."""
+"""`lenet keys`."""
 
 from pathlib import Path
 
 from typer.testing import CliRunner
 
-from app.__main__ import commands
 from app.api_keys import ApiKeys
+from app.commands.lenet import lenet
 
 
 def test_a_new_key_opens_what_its_line_guards(tmp_path: Path) -> None:
-    result = CliRunner().invoke(commands, ["keys", "new", "phone"])
+    result = CliRunner().invoke(lenet, ["keys", "new", "phone"])
     assert result.exit_code == 0
     path = tmp_path / "keys"
     path.write_text(result.stdout)
@@ -17,6 +17,6 @@ def test_a_new_key_opens_what_its_line_guards(tmp_path: Path) -> None:
 
 
 def test_a_bad_name_is_one_line_and_exit_code_1() -> None:
-    result = CliRunner().invoke(commands, ["keys", "new", "my phone"])
+    result = CliRunner().invoke(lenet, ["keys", "new", "my phone"])
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr.startswith("lenet-serve: a key's name has letters")
+    assert result.stderr.startswith("lenet: a key's name has letters")

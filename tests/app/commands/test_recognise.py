@@ -1,8 +1,14 @@
-"""`python -m app predict` and `python -m app read`."""
+"""`lenet predict` and `lenet read`."""
 
 import csv
 import io
 import json
+import os
+import pty
+import select
+import subprocess
+import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +16,10 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
-from app.__main__ import commands
 from app.api_keys import key_line, new_key
+from app.commands.lenet import lenet
 from tests.image_files import encoded
-from tests.serving import serving
+from tests.serving import SECONDS, serving
 
 EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 SEVEN, PAGE = EXAMPLES / "seven.png", EXAMPLES / "2026.jpg"
@@ -35,14 +41,14 @@ def blank(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(("command", "path"), [("predict", SEVEN), ("read", PAGE)])
 def test_the_json_is_the_services_answer(run: CliRunner, robust_client: TestClient, command: str, path: Path) -> None:
-    result = run.invoke(commands, [command, "--json", str(path)])
+    result = run.invoke(lenet, [command, "--json", str(path)])
     expected = robust_client.post(f"/{command}", files={"file": path.read_bytes()}).json()
     assert json.loads(result.stdout) == {"file": str(path)} | expected
     assert result.exit_code == 0
 
 
 def test_the_table_has_a_line_for_each_file_and_the_exit_code_says_unsure(run: CliRunner, blank: Path) -> None:
-    result = run.invoke(commands, ["predict", str(SEVEN), str(blank)])
+    result = run.invoke(lenet, ["predict", str(SEVEN), str(blank)])
     sure, unsure = result.stdout.splitlines()
     assert sure.split() == [str(SEVEN), "7", "1.0000"]
     assert unsure.split()[0] == str(blank)
@@ -55,7 +61,7 @@ def test_csv_of_a_folder_and_a_file_that_is_no_picture(run: CliRunner, blank: Pa
     (blank.parent / "inner").mkdir()
     (blank.parent / "inner" / "seven.png").write_bytes(SEVEN.read_bytes())
     (blank.parent / "text.txt").write_text("seven")
-    result = run.invoke(commands, ["predict", "--csv", str(blank.parent)])
+    result = run.invoke(lenet, ["predict", "--csv", str(blank.parent)])
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [(Path(row["file"]).name, row["answer"]) for row in rows] == [
         ("blank.png", rows[0]["answer"]),
@@ -67,7 +73,7 @@ def test_csv_of_a_folder_and_a_file_that_is_no_picture(run: CliRunner, blank: Pa
 
 
 def test_standard_input_and_a_missing_file(run: CliRunner) -> None:
-    result = run.invoke(commands, ["predict", "--json", "-", "nowhere.png"], input=SEVEN.read_bytes())
+    result = run.invoke(lenet, ["predict", "--json", "-", "nowhere.png"], input=SEVEN.read_bytes())
     found, missing = (json.loads(line) for line in result.stdout.splitlines())
     assert (found["file"], found["digit"]) == ("-", 7)
     assert missing["error"] == {"code": "unreadable_file", "message": "No such file or directory"}
@@ -75,7 +81,7 @@ def test_standard_input_and_a_missing_file(run: CliRunner) -> None:
 
 
 def test_only_lines_of_a_length_are_read(run: CliRunner) -> None:
-    result = run.invoke(commands, ["read", "--json", "--length", "3", str(PAGE)])
+    result = run.invoke(lenet, ["read", "--json", "--length", "3", str(PAGE)])
     assert len(json.loads(result.stdout)["text"]) == 3
 
 
@@ -85,25 +91,82 @@ def test_a_running_service_answers_the_same(run: CliRunner, tmp_path: Path) -> N
     keys.write_text(key_line("cli", key))
     with serving(LENET_WORKERS="1", LENET_MODEL="robust", LENET_API_KEYS_FILE=str(keys)) as (_, address):
         for command, path in (("predict", SEVEN), ("read", PAGE)):
-            there = run.invoke(commands, [command, "--json", "--url", address, "--key", key, str(path)])
-            here = run.invoke(commands, [command, "--json", str(path)])
+            there = run.invoke(lenet, [command, "--json", "--url", address, "--key", key, str(path)])
+            here = run.invoke(lenet, [command, "--json", str(path)])
             assert json.loads(there.stdout) == json.loads(here.stdout)
-        refused = run.invoke(commands, ["predict", "--json", "--url", address, str(SEVEN)])
+        refused = run.invoke(lenet, ["predict", "--json", "--url", address, str(SEVEN)])
     assert json.loads(refused.stdout)["error"]["code"] == "unauthorised"
     assert refused.exit_code == 1
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "nonsense"])
 def test_a_service_that_does_not_answer_is_one_line(run: CliRunner, url: str) -> None:
-    result = run.invoke(commands, ["predict", "--url", url, str(SEVEN)])
+    result = run.invoke(lenet, ["predict", "--url", url, str(SEVEN)])
     assert result.exit_code == 1
     [line] = result.stderr.splitlines()
-    assert line.startswith(f"lenet-serve: {url}/predict does not answer: ")
+    assert line.startswith(f"lenet: {url}/predict does not answer: ")
 
 
 def test_missing_weights_are_one_line(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LENET_MODEL", "nothing")
-    result = run.invoke(commands, ["read", str(PAGE)])
+    result = run.invoke(lenet, ["read", str(PAGE)])
     assert result.exit_code == 1
     [line] = result.stderr.splitlines()
-    assert line.startswith("lenet-serve: there is no artifact 'nothing'")
+    assert line.startswith("lenet: there is no artifact 'nothing'")
+
+
+def test_a_glob_in_quotes_is_ours(run: CliRunner) -> None:
+    result = run.invoke(lenet, ["predict", "--csv", str(EXAMPLES / "se*.png")])
+    assert [row["answer"] for row in csv.DictReader(io.StringIO(result.stdout))] == ["7"]
+    assert result.exit_code == 0
+
+
+def test_a_folder_without_files_is_one_line(run: CliRunner, tmp_path: Path) -> None:
+    result = run.invoke(lenet, ["predict", str(tmp_path)])
+    assert (result.exit_code, result.stderr) == (1, "lenet: there are no files in the folders\n")
+
+
+def on_terminals(names: Collection[str], *arguments: str, **variables: str) -> tuple[str, str]:
+    """What `lenet predict` prints where these of its outputs are terminals."""
+    terminals = {name: pty.openpty() for name in names}
+    environment = os.environ | {"LENET_DEVICE": "cpu", "TERM": "xterm"} | variables
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "predict", *arguments],
+        env=environment,
+        stdout=terminals["stdout"][1] if "stdout" in terminals else subprocess.PIPE,
+        stderr=terminals["stderr"][1] if "stderr" in terminals else subprocess.PIPE,
+    )
+    outputs = process.communicate(timeout=SECONDS)
+    shown = []
+    for name, output in zip(("stdout", "stderr"), outputs, strict=True):
+        if name in terminals:
+            ours, theirs = terminals[name]
+            shown.append(os.read(ours, 65536).decode() if select.select([ours], [], [], 0)[0] else "")
+            os.close(ours)
+            os.close(theirs)
+        else:
+            shown.append(output.decode())
+    return shown[0], shown[1]
+
+
+def test_what_is_unsure_has_a_colour_on_a_terminal_alone(blank: Path) -> None:
+    files = str(SEVEN), str(blank)
+    coloured, _ = on_terminals(["stdout"], *files)
+    sure, unsure = coloured.splitlines()
+    assert "\x1b" not in sure
+    assert unsure.startswith("\x1b[33m")
+    without, _ = on_terminals(["stdout"], *files, NO_COLOR="1")
+    piped, _ = on_terminals([], *files)
+    assert "\x1b" not in without + piped
+    assert without.split() == piped.split()
+
+
+def test_progress_is_for_a_terminal_and_never_among_the_answers(blank: Path) -> None:
+    files = str(SEVEN), str(blank)
+    answers, progress = on_terminals(["stderr"], "--json", *files)
+    assert "100%" in progress
+    assert [json.loads(line)["file"] for line in answers.splitlines()] == list(files)
+    assert on_terminals([], "--json", *files) == (answers, "")
+    assert on_terminals(["stderr"], "--json", str(SEVEN))[1] == ""
+    _, beside = on_terminals(["stdout", "stderr"], "--json", *files)  # the answers show it already
+    assert beside == ""

@@ -120,7 +120,7 @@ def test_alexnet_without_torchvision_is_refused_in_one_sentence(tmp_path: Path) 
     code, [line] = refusal(["-c", WITHOUT_TORCHVISION], LENET_MODEL=str(path))
     assert code == 3
     assert line == (
-        f"lenet-serve: {path}: AlexNet needs a package that cannot be imported here: No module named 'torchvision' "
+        f"lenet: {path}: AlexNet needs a package that cannot be imported here: No module named 'torchvision' "
         "(LENET_MODEL and LENET_ARTIFACTS choose the weights)"
     )
 
@@ -143,9 +143,7 @@ def test_without_torch_it_serves_on_the_cpu() -> None:
 def test_what_needs_torch_is_refused_without_it(variables: dict[str, str], needing: str) -> None:
     code, [line] = refusal(["-c", WITHOUT_TORCH], **variables)
     assert code == 3
-    assert line.startswith(
-        f"lenet-serve: {needing} needs torch, which is not installed; pip install 'lenet-digits[torch]'"
-    )
+    assert line.startswith(f"lenet: {needing} needs torch, which is not installed; pip install 'lenet-digits[torch]'")
 
 
 def test_a_device_that_is_missing_is_refused() -> None:
@@ -158,7 +156,7 @@ def test_a_device_that_is_missing_is_refused() -> None:
 def test_a_misspelt_variable_ends_the_start_and_an_unknown_one_is_a_warning() -> None:
     code, [line] = refusal(LENET_MODLE="notebook")
     assert code != 0
-    assert line == "lenet-serve: LENET_MODLE is not a setting; did you mean LENET_MODEL?"
+    assert line == "lenet: LENET_MODLE is not a setting; did you mean LENET_MODEL?"
     with serving([sys.executable, "-m", "app"], LENET_COLOUR="blue", LENET_SERVICE_HOST="10.0.0.1") as (
         process,
         address,

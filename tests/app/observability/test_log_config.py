@@ -105,17 +105,17 @@ def test_no_line_has_a_picture_its_metadata_or_a_key(console_lines: list[str], j
 
 # The service with a defect: its model is missing.
 DEFECT = """
-from app.commands import serve
+from app.commands import service_process
 
-create_app = serve.create_app
+create_app = service_process.create_app
 
 def create_broken_app(settings):
     app = create_app(settings)
     app.state.operations.service.predictor = None
     return app
 
-serve.create_app = create_broken_app
-serve.serve()
+service_process.create_app = create_broken_app
+service_process.run()
 """
 
 

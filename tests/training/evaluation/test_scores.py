@@ -4,8 +4,18 @@ from statistics import fmean
 
 import pytest
 import torch
+from torchmetrics.functional.classification import multiclass_calibration_error
 
-from training.evaluation.scores import accuracy, confusion_matrix, macro_f1, per_class
+from app.lenet.network.card import ReliabilityBin
+from training.evaluation.scores import (
+    RELIABILITY_BINS,
+    accuracy,
+    confusion_matrix,
+    expected_calibration_error,
+    macro_f1,
+    per_class,
+    reliability,
+)
 
 NAMES = tuple("0123456789")
 
@@ -64,3 +74,26 @@ def test_the_confusion_matrix_has_a_row_per_true_class() -> None:
     pairs = list(zip(ANSWERS.tolist(), LABELS.tolist(), strict=True))
     expected = tuple(tuple(pairs.count((answer, label)) for answer in range(10)) for label in range(10))
     assert confusion_matrix(ANSWERS, LABELS, 10) == expected
+
+
+def test_each_bin_has_its_mean_confidence_its_accuracy_and_its_count() -> None:
+    confidence = torch.tensor([0.62, 0.65, 0.95, 0.97, 0.99, 1.0], dtype=torch.float64)
+    probabilities = torch.stack([confidence, 1 - confidence], dim=1)
+    labels = torch.tensor([0, 1, 0, 0, 0, 1])
+    low, high = reliability(probabilities, labels)
+    assert low.model_dump() == pytest.approx({"confidence": 0.635, "accuracy": 0.5, "count": 2})
+    assert high.model_dump() == pytest.approx({"confidence": 0.9775, "accuracy": 0.75, "count": 4})
+
+
+def test_the_calibration_error_is_torchmetrics() -> None:
+    probabilities = torch.randn(500, 10, generator=torch.Generator().manual_seed(4)).mul(2).softmax(1)
+    bins = reliability(probabilities, LABELS)
+    expected = multiclass_calibration_error(probabilities, LABELS, 10, n_bins=RELIABILITY_BINS, norm="l1")
+    assert expected_calibration_error(bins) == pytest.approx(float(expected), abs=1e-5)
+    assert expected > 0.1
+    assert sum(one.count for one in bins) == 500
+
+
+def test_the_calibration_error_counts_predictions_and_not_bins() -> None:
+    bins = ReliabilityBin(confidence=0.5, accuracy=0.9, count=1), ReliabilityBin(confidence=1, accuracy=1, count=3)
+    assert expected_calibration_error(bins) == pytest.approx(0.1)

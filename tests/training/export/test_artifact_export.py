@@ -123,7 +123,8 @@ def test_probability_scores_are_those_of_the_served_probabilities(
     bins = np.ceil(confidence * 15)
     gaps = [abs(correct[bins == b].sum() - confidence[bins == b].sum()) for b in range(1, 16)]
     scores = notebook_card.scores
-    assert scores.ece == pytest.approx(sum(gaps) / 10_000, abs=1e-5)
+    assert scores.ece == pytest.approx(sum(gaps) / 10_000, abs=1e-6)
+    assert [one.count for one in scores.reliability] == [n for b in range(1, 16) if (n := (bins == b).sum())]
     assert scores.nll == pytest.approx(-np.log(probabilities[np.arange(10_000), labels]).mean(), abs=1e-6)
     assert scores.brier == pytest.approx(((probabilities - np.eye(10)[labels]) ** 2).sum(axis=1).mean(), abs=1e-6)
 
