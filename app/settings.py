@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     @property
     def origins(self) -> list[str]:
         """Origins whose pages may send requests."""
-        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+        return [origin.strip().rstrip("/") for origin in self.cors_origins.split(",") if origin.strip()]
 
     @property
     def processes(self) -> int:

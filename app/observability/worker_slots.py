@@ -25,7 +25,7 @@ _OWNER = "owner"  # the file that the service locks while it runs
 # Files of a slot, by prometheus-client's names, with room for every series that the metrics can have. The values are
 # written through memory maps, and a page that a full file system has no room for would kill the process (SIGBUS). So
 # the files get all their pages before they are mapped. tests/app/observability/test_worker_slots.py holds the sizes.
-FILE_BYTES = {"counter": 1 << 18, "histogram": 1 << 18, "gauge_livesum": 1 << 16}
+FILE_BYTES = {"counter": 1 << 19, "histogram": 1 << 18, "gauge_livesum": 1 << 16}
 
 
 class WorkerSlot:

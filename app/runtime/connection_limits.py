@@ -12,12 +12,14 @@ class ConnectionLimits:
     """The most connections open at once, the seconds for a request's headers to arrive, and the most bytes of them.
 
     `stalled_seconds`: for a client to take what is written to it, and after a response for the rest of what it sends.
+    `pipelined`: the most requests that wait for the response to one before them on the same connection.
     """
 
     connections: int = 4096
     header_seconds: float = 10.0
     header_bytes: int = 65_536
     stalled_seconds: float = 30.0
+    pipelined: int = 16
 
     def within_descriptors(self) -> "ConnectionLimits":
         """Return these limits with no more connections than the process may open descriptors for."""

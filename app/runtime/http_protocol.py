@@ -92,6 +92,8 @@ class HttpProtocol(HttpToolsProtocol):
         """Start the request."""
         self._in_body, self._header_bytes = True, 0
         self._stop_header_timer()
+        if self._too_many_pipelined:
+            raise ValueError  # as in `_count`
         super().on_headers_complete()
         if self.app_state.get("draining") and self.cycle is not None:
             self.cycle.keep_alive = False  # the response then says so, and the connection is closed after it
@@ -114,12 +116,19 @@ class HttpProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be parsed, or has too many bytes of headers, in the error envelope."""
-        if self._header_bytes > self._limits.header_bytes:
+        if self._too_many_pipelined:
+            self._refuse(OverloadedError("too many requests are waiting on this connection; send fewer at once"))
+        elif self._header_bytes > self._limits.header_bytes:
             self._refuse(
                 HeadersTooLargeError(f"a request's headers may have at most {self._limits.header_bytes:,} bytes")
             )
         else:
             self._refuse(MalformedRequestError("the request is not HTTP"))
+
+    @property
+    def _too_many_pipelined(self) -> bool:
+        """Whether requests were sent without waiting for responses: one read may hold thousands, of 2 kB each."""
+        return len(self.pipeline) >= self._limits.pipelined
 
     def _count(self, count: int) -> None:
         self._header_bytes += count

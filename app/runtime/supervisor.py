@@ -17,6 +17,7 @@ from app.runtime.server import DrainingServer
 STARTUP_FAILURE = 3
 # Pause before a worker that could not start is tried again.
 RETRY_SECONDS = 5.0
+_POLL_SECONDS = 0.2
 
 logger = logging.getLogger(__name__)
 
@@ -110,17 +111,36 @@ class Supervisor(Multiprocess):
             self.processes[number] = self._started()
 
     def restart_all(self) -> None:
-        """Replace the workers one after another, each only once its replacement is ready; stop at one that fails."""
+        """Replace the workers one after another, each only once its replacement is ready; stop at one that fails.
+
+        Stop too when told to end: uvicorn looks at its signals only when this returns.
+        """
         for number, old in enumerate(self.processes):
+            if self._told_to_end:
+                return
             new = self._started()
-            if not new.wait_until_ready(self.config.timeout_worker_healthcheck, self.should_exit):
+            if not self._becomes_ready(new):
                 new.kill()
                 new.join()
-                logger.error("the new worker could not start; the old ones serve on")
+                if not self._told_to_end:
+                    logger.error("the new worker could not start; the old ones serve on")
                 return
             old.terminate()
-            old.join()
             self.processes[number] = new
+            while old.process.is_alive() and not self._told_to_end:
+                old.process.join(_POLL_SECONDS)
+
+    @property
+    def _told_to_end(self) -> bool:
+        return signal.SIGTERM in self.signal_queue or signal.SIGINT in self.signal_queue
+
+    def _becomes_ready(self, worker: Process) -> bool:
+        """Wait until a worker serves; return whether it does."""
+        deadline = time.monotonic() + self.config.timeout_worker_healthcheck
+        while worker.process.is_alive() and time.monotonic() < deadline and not self._told_to_end:
+            if worker.wait_until_ready(_POLL_SECONDS):
+                return True
+        return False
 
     def handle_ttin(self) -> None:
         """Leave the number of workers as it is."""

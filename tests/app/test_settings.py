@@ -96,3 +96,10 @@ def test_effective_settings_are_logged_in_one_line(caplog: pytest.LogCaptureFixt
     [record] = caplog.records
     assert "LENET_PORT=8123" in record.message
     assert "LENET_MAX_PIXELS=50000000" in record.message
+
+
+def test_origins_are_as_browsers_send_them() -> None:
+    assert Settings(cors_origins="https://a.example/, http://b.example:8080,,").origins == [
+        "https://a.example",
+        "http://b.example:8080",
+    ]

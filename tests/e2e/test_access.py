@@ -58,6 +58,10 @@ def test_a_proxy_may_publish_it_under_a_path() -> None:
         assert "/digits/openapi.json" in response.text
         assert "server" not in response.headers
         assert httpx2.get(f"{address}/openapi.json", timeout=SECONDS).json()["servers"] == [{"url": "/digits"}]
+        metrics = httpx2.get(f"{address}/metrics", headers={"accept": "text/plain"}, timeout=SECONDS).text
+        assert 'lenet_http_requests_total{code="",route="/predict",status="200"} 1.0' in metrics
+        kept = httpx2.get(f"{address}/digits/health", timeout=SECONDS)  # a proxy that does not cut the path off
+        assert (kept.status_code, kept.json()["error"]["message"]) == (404, "there is nothing at /digits/health")
 
 
 def test_a_missing_file_of_keys_is_said_in_one_line() -> None:

@@ -41,6 +41,20 @@ def test_sighup_replaces_the_workers_and_loses_no_request() -> None:
     assert set(outcome.statuses) == {200}
 
 
+def test_sigterm_ends_the_service_in_the_middle_of_a_replacement() -> None:
+    with serving(LENET_WORKERS="2") as (process, _):
+        lines = iter(process.stderr or ())
+        for _ in range(2):
+            next(line for line in lines if "startup complete" in line)
+        process.send_signal(signal.SIGHUP)
+        next(line for line in lines if "Received SIGHUP" in line)
+        process.send_signal(signal.SIGTERM)
+        rest = list(lines)
+        assert process.wait(SECONDS) == 0
+    assert sum("Started server process" in line for line in rest) < 2  # the second worker is not replaced any more
+    assert not any("could not start" in line for line in rest)
+
+
 def test_a_killed_worker_whose_weights_are_broken_is_tried_again_while_the_other_serves(tmp_path: Path) -> None:
     for suffix in (".safetensors", ".json", ".onnx"):
         shutil.copy(artifact.SHIPPED / f"notebook{suffix}", tmp_path / f"mine{suffix}")

@@ -34,6 +34,7 @@ for line in sys.stdin:
 # All the series that there can be, with some room for routes to come.
 EVERY_SERIES = """
 import sys
+from app.api_keys import MOST_KEYS
 from app.errors import KINDS
 from app.observability.request_context import RecognisedDigit, RequestContext
 from app.observability.service_metrics import Load, metrics_of_this_process
@@ -46,6 +47,8 @@ for number in range(24):
     metrics.record(RequestContext(route=route, status=200, digits=digits, stages=stages))
     for kind in KINDS.values():
         metrics.record(RequestContext(route=route, status=kind.status, error_code=kind.code))
+for number in range(MOST_KEYS):
+    metrics.record(RequestContext(route="/predict", status=200, key_name=f"{number:064}"))
 metrics.load(Load(0, 0, 0))
 metrics.connections(0)
 metrics.flush()

@@ -130,6 +130,11 @@ def test_a_connection_that_sends_line_breaks_is_closed_too(more: bytes) -> None:
     assert asyncio.run(scenario()) == b""
 
 
+def test_too_many_requests_before_a_response_are_refused() -> None:
+    response = exchange(b"GET /small HTTP/1.1\r\nHost: here\r\n\r\n" * 100, limits=ConnectionLimits(pipelined=5))
+    assert refusal(response[response.index(b"HTTP/1.1 503") :]) == (503, "overloaded")
+
+
 def test_a_client_that_does_not_read_is_cut_off() -> None:
     closed = asyncio.Event()
 
