@@ -8,7 +8,7 @@ import pytest
 import yaml
 from fastapi.testclient import TestClient
 
-from app.commands.serve import GRACE_SECONDS
+from app.commands.service_process import GRACE_SECONDS
 from app.observability.service_metrics import ServiceMetrics
 from app.observability.worker_slots import FILE_BYTES
 from app.runtime.server import IDLE_SECONDS
