@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from itertools import groupby
 from typing import TypeVar
 
@@ -21,8 +22,9 @@ from app.observability.stages import add_seconds, stage
 from app.pictures import Failure, PixelAllowance
 from app.recogniser import Page, Recogniser, in_place
 from app.runtime.abandonment import Gone, unless_gone
+from app.runtime.arrivals import Arrivals
 from app.runtime.cpu_quota import available_cpus
-from app.runtime.memory_budget import MemoryBudget, Reservation
+from app.runtime.memory_budget import MemoryBudget
 from app.runtime.micro_batching import MicroBatcher
 from app.runtime.thread_pool import ThreadPool
 from app.settings import Settings
@@ -55,6 +57,7 @@ class Service:
             most_wait_seconds=settings.max_wait_seconds,
             name="picture",
         )
+        self._arrivals = Arrivals(settings.max_wait_seconds)
         self._probes = ThreadPool(threads=1, most_waiting=settings.max_waiting, name="probe")  # not behind pictures
         # The micro-batcher makes one call at a time, so that one thread of its own never makes it wait.
         self._forward = ThreadPool(threads=1, most_waiting=0, name="forward")
@@ -76,15 +79,16 @@ class Service:
         """What the service is busy with now."""
         return Load(self._batcher.waiting + self._pool.waiting, self._pool.running, self.memory.held)
 
-    def reserve(self, announced_bytes: float) -> Reservation:
-        """Return the memory of an upload that begins, to be entered.
+    def arriving(self, announced_bytes: float) -> AbstractContextManager[None]:
+        """Return what is to be entered while an upload arrives.
 
-        Raises `OverloadedError` for a large one whose pictures would wait too long: a client that waits for `100
-        Continue` then never sends it.
+        Raises `OverloadedError` for a large one whose pictures would wait too long: its bytes need not be received, and
+        a client that waits for `100 Continue` never sends them.
         """
-        if announced_bytes > SMALL_UPLOAD_BYTES:
-            self._pool.admit()
-        return self.memory.reservation()
+        if announced_bytes <= SMALL_UPLOAD_BYTES:
+            return nullcontext()
+        self._pool.admit(len(self._arrivals))
+        return self._arrivals.one()
 
     async def predict(self, upload: bytes, mode: PreprocessingMode, gone: Gone | None = None) -> Answer:
         """Return the digit in the picture that `upload` holds; raises a kind of `ImageError` or `RequestError`.

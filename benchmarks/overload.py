@@ -1,26 +1,28 @@
 """More photos than can be answered: what is answered and refused, and how long that and a health check take."""
 
+import asyncio
 import http.client
-import json
-import subprocess
-import tempfile
+import multiprocessing
+import socket
 import threading
 import time
-from collections import defaultdict
-from pathlib import Path
+from collections import Counter, defaultdict
+from multiprocessing.queues import SimpleQueue
 from statistics import quantiles
-from urllib.parse import urlsplit
 
 from benchmarks.input_pipeline import SEVEN, encoded, photographed
 from benchmarks.servers import THIS, run_server
 
 WORKERS = 2
-SCRIPT = Path(__file__).with_name("overload.lua")
-# The probes begin when the first wave of connections has been answered or refused.
+FEW = 16
+"""Connections that keep all threads busy, and no more."""
+# The probes begin when the first wave of photos has been answered or refused.
 SETTLING_SECONDS = 3
 PHOTO_PROBES = 4
 PAUSE_SECONDS = 0.05
+RETRY_SECONDS = 1.0
 
+Address = tuple[str, int]
 Latencies = dict[str, list[float]]
 """Milliseconds by what was asked and how it was answered."""
 
@@ -28,39 +30,88 @@ Latencies = dict[str, list[float]]
 def overload_rows(seconds: int, connections: int = 2500) -> dict[str, float]:
     """Photos of one megapixel over more connections than can be answered; latency in ms, seen by probes beside them."""
     photo = encoded(photographed(1000, 1000), "JPEG")
-    with tempfile.TemporaryDirectory() as folder, run_server(THIS, SEVEN.read_bytes(), workers=WORKERS) as server:
-        body = Path(folder) / "photo.jpg"
-        body.write_bytes(photo)
-        alone = _load(server.address, body, connections=16, seconds=seconds).communicate()[0]
-        load = _load(server.address, body, connections=connections, seconds=SETTLING_SECONDS + 3 * seconds)
-        time.sleep(SETTLING_SECONDS)
-        latencies = _probe(urlsplit(server.address).netloc, photo, 2 * seconds)
-        found = json.loads(load.communicate()[0].splitlines()[-1])
-    few = json.loads(alone.splitlines()[-1])
-    answered, refused = found["answered"] / found["seconds"], found["refused"] / found["seconds"]
-    return {
-        f"{connections:,} connections of photos: answered/s": answered,
-        "refused/s": refused,
-        "failed": found["failed"],
-        "answered, compared with 16 connections": answered / (few["answered"] / few["seconds"]),
-        **{f"{name}, p99 ms": quantiles(found, n=100)[-1] for name, found in sorted(latencies.items()) if found[1:]},
+    with run_server(THIS, SEVEN.read_bytes(), workers=WORKERS) as server:
+        host, port = server.address.split("/")[2].split(":")
+        address = host, int(port)
+        with _Clients(address, photo, FEW, 2 * seconds) as few:
+            pass
+        with _Clients(address, photo, connections, SETTLING_SECONDS + 2 * seconds) as many:
+            time.sleep(SETTLING_SECONDS)
+            latencies = _probe(address, photo, 2 * seconds)
+    rows = {
+        f"{connections:,} connections of photos: answered/s": many.rates[200],
+        "refused/s": many.rates[503],
+        "neither/s": sum(many.rates.values()) - many.rates[200] - many.rates[503],
+        f"answered, compared with {FEW} connections": many.rates[200] / few.rates[200],
     }
+    return rows | {f"{name}, p99 ms": quantiles(found, n=100)[-1] for name, found in latencies.items() if found[1:]}
 
 
-def _load(address: str, body: Path, *, connections: int, seconds: int) -> "subprocess.Popen[str]":
-    options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "60s"]
-    script = ["--script", str(SCRIPT), address, "--", "image/jpeg", str(body), str(connections)]
-    return subprocess.Popen(["wrk", *options, *script], stdout=subprocess.PIPE, text=True)
+class _Clients:
+    """Clients in a process of their own, for so many seconds; `rates` is responses a second by status, once left."""
+
+    def __init__(self, address: Address, photo: bytes, connections: int, seconds: float) -> None:
+        self.rates: Counter[int] = Counter()
+        self._seconds = seconds
+        context = multiprocessing.get_context("spawn")
+        self._counts: SimpleQueue[Counter[int]] = context.SimpleQueue()
+        arguments = (address, photo, connections, seconds, self._counts)
+        self._process = context.Process(target=_press, args=arguments)
+
+    def __enter__(self) -> "_Clients":
+        self._process.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for status, count in self._counts.get().items():
+            self.rates[status] = count / self._seconds  # type: ignore[assignment]
+        self._process.join()
 
 
-def _probe(host: str, photo: bytes, seconds: int) -> Latencies:
+def _press(
+    address: Address, photo: bytes, connections: int, seconds: float, counts: "SimpleQueue[Counter[int]]"
+) -> None:
+    """Post over all connections, which begin within a second; after a 503 wait as Retry-After says."""
+    head = f"POST /predict HTTP/1.1\r\nHost: here\r\nContent-Type: image/jpeg\r\nContent-Length: {len(photo)}\r\n\r\n"
+    request, found = head.encode() + photo, Counter[int]()
+    until = time.monotonic() + seconds
+
+    async def client(number: int) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(number / connections)
+        with socket.socket() as connection:
+            connection.setblocking(False)
+            await loop.sock_connect(connection, address)
+            while time.monotonic() < until:
+                await loop.sock_sendall(connection, request)
+                response = await loop.sock_recv(connection, 65_536)  # head and body come in one write
+                status = int(response.split(maxsplit=2)[1]) if response else 0
+                found[status] += 1
+                if status == http.client.SERVICE_UNAVAILABLE:
+                    await asyncio.sleep(RETRY_SECONDS)
+                elif not response:
+                    return
+
+    async def scenario() -> None:
+        clients = [asyncio.ensure_future(client(number)) for number in range(connections)]
+        await asyncio.wait(clients, timeout=seconds)
+        for one in clients:
+            one.cancel()
+        for failure in await asyncio.gather(*clients, return_exceptions=True):
+            found[0] += isinstance(failure, OSError)
+
+    asyncio.run(scenario())
+    counts.put(found)
+
+
+def _probe(address: Address, photo: bytes, seconds: float) -> Latencies:
     latencies: Latencies = defaultdict(list)
     until = time.monotonic() + seconds
 
     def ask(name: str, method: str, path: str, body: bytes | None) -> None:
         while time.monotonic() < until:
             started = time.perf_counter()
-            connection = http.client.HTTPConnection(host, timeout=60)
+            connection = http.client.HTTPConnection(*address, timeout=60)
             connection.request(method, path, body, {"content-type": "image/jpeg"} if body else {})
             response = connection.getresponse()
             response.read()

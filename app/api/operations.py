@@ -3,6 +3,7 @@
 The fast path and the routes share them. The memory of an upload stays charged until its answer is there.
 """
 
+from contextlib import AbstractContextManager
 from functools import partial
 
 from starlette.types import Receive, Scope
@@ -34,10 +35,14 @@ class Operations:
         self.service = service
         self._limits = limits
 
+    def _arriving(self, scope: Scope) -> AbstractContextManager[None]:
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+        return self.service.arriving(announced_bytes(length))
+
     async def predict(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> Answer:
         """Return the digit in the one picture of the request."""
-        with self.service.reserve(announced_bytes(_content_length(scope))) as charge:
-            with stage("receive"):
+        with self.service.memory.reservation() as charge:
+            with self._arriving(scope), stage("receive"):
                 upload = await receive_one(scope, receive, self._limits, charge)
             answer = await self.service.predict(upload, mode, partial(disconnected, receive))
         current().digits = [_recognised(answer)]
@@ -45,8 +50,8 @@ class Operations:
 
     async def predict_batch(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> list[Answer | Failure]:
         """Return, for each picture of the request in order, its digit or its error."""
-        with self.service.reserve(announced_bytes(_content_length(scope))) as charge:
-            with stage("receive"):
+        with self.service.memory.reservation() as charge:
+            with self._arriving(scope), stage("receive"):
                 uploads = await receive_many(scope, receive, self._limits, charge)
             answers = await self.service.predict_batch(uploads, mode, partial(disconnected, receive))
         context = current()
@@ -56,8 +61,8 @@ class Operations:
 
     async def explain(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> Explanation:
         """Return the digit in the one picture of the request, and what led to it."""
-        with self.service.reserve(announced_bytes(_content_length(scope))) as charge:
-            with stage("receive"):
+        with self.service.memory.reservation() as charge:
+            with self._arriving(scope), stage("receive"):
                 upload = await receive_one(scope, receive, self._limits, charge)
             explanation = await self.service.explain(upload, mode, partial(disconnected, receive))
         current().digits = [_recognised(explanation.answer)]
@@ -67,8 +72,8 @@ class Operations:
         self, scope: Scope, receive: Receive, mode: PreprocessingMode, length: int | None, *, with_image: bool
     ) -> Page:
         """Return all digits in the one picture of the request."""
-        with self.service.reserve(announced_bytes(_content_length(scope))) as charge:
-            with stage("receive"):
+        with self.service.memory.reservation() as charge:
+            with self._arriving(scope), stage("receive"):
                 upload = await receive_one(scope, receive, self._limits, charge)
             gone = partial(disconnected, receive)
             page = await self.service.read(upload, mode, length, with_image=with_image, gone=gone)
@@ -78,8 +83,8 @@ class Operations:
 
     async def infer(self, scope: Scope, receive: Receive, json_length: int | None) -> tuple[Inference, list[Answer]]:
         """Return the request for inference and the digit in each of its pictures."""
-        with self.service.reserve(announced_bytes(_content_length(scope))) as charge:
-            with stage("receive"):
+        with self.service.memory.reservation() as charge:
+            with self._arriving(scope), stage("receive"):
                 body = await receive_body(scope, receive, self._limits, charge)
             charge(_COPIES * len(body))
             inference = await self.service.run(parse, body, json_length, self._limits)
@@ -93,7 +98,3 @@ class Operations:
 
 def _recognised(answer: Answer) -> RecognisedDigit:
     return RecognisedDigit(answer.prediction.digit, answer.prediction.confidence, answer.reasons)
-
-
-def _content_length(scope: Scope) -> bytes:
-    return next((value for name, value in scope["headers"] if name == b"content-length"), b"")

@@ -13,6 +13,7 @@ from app.observability.stages import add_seconds
 
 T = TypeVar("T")
 
+_FIRST_SECONDS = 0.02  # of a call, assumed before one has ended: a photo's; without it a first wave would all be let in
 _NEWEST = 0.05  # weight of the newest call in the mean of the calls' seconds
 
 
@@ -29,7 +30,7 @@ class ThreadPool:
         self._threads = threads
         self._most = threads + most_waiting
         self._most_wait_seconds = most_wait_seconds
-        self._mean_seconds = 0.0
+        self._mean_seconds = _FIRST_SECONDS
         self._under_way = 0
 
     @property
@@ -42,10 +43,11 @@ class ThreadPool:
         """Calls that wait for a thread."""
         return self._under_way - self.running
 
-    def admit(self) -> None:
-        """Raise `OverloadedError` when one more call would wait too long."""
-        wait = (self._under_way + 1 - self._threads) * self._mean_seconds / self._threads
-        if self._under_way >= self._most or wait > self._most_wait_seconds:
+    def admit(self, coming: int = 0) -> None:
+        """Raise `OverloadedError` when one more call would wait too long, behind `coming` ones as well."""
+        before = self._under_way + coming
+        wait = (before + 1 - self._threads) * self._mean_seconds / self._threads
+        if before >= self._most or wait > self._most_wait_seconds:
             raise OverloadedError("too many requests are waiting; try again in a second")
 
     async def run(self, function: Callable[..., T], *args: object, deadline: float = math.inf) -> T:
