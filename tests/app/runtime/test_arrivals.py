@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import math
 
 import pytest
@@ -10,10 +11,10 @@ from app.runtime.thread_pool import ThreadPool
 
 def test_uploads_count_while_they_arrive() -> None:
     arrivals = Arrivals(60)
-    with arrivals.one(), pytest.raises(ValueError, match="broken"):
-        with arrivals.one():
+    with arrivals.one():
+        with contextlib.suppress(ValueError), arrivals.one():
             assert len(arrivals) == 2
-            raise ValueError("broken")
+            raise ValueError
         assert len(arrivals) == 1
     assert len(arrivals) == 0
 
