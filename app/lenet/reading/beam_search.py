@@ -34,7 +34,7 @@ class Text:
 
 
 CLASSES = 3
-"""Digits of a run that are followed up."""
+"""Digits of a run that are followed up, but no more than texts."""
 
 
 def best_texts(scores: Scores, most: int, length: int | None = None) -> list[Text]:
@@ -43,7 +43,7 @@ def best_texts(scores: Scores, most: int, length: int | None = None) -> list[Tex
     Of the paths' beginnings, the `most` likeliest texts are followed up at each piece.
     """
     ending = _by_end(scores)
-    top = np.argsort(-scores.digits, axis=1)[:, :CLASSES].tolist() if len(scores.digits) else []
+    top = np.argsort(-scores.digits, axis=1)[:, : min(CLASSES, most)].tolist() if len(scores.digits) else []
     starts = scores.runs[:, 0].tolist() if len(scores.runs) else []
     digits, reject = scores.digits.tolist(), scores.reject.tolist()
     # A beam for each number of digits so far, or one for all when any number will do.

@@ -36,7 +36,10 @@ ALTERNATIVES = 3
 """Other readings of a line answered at most."""
 
 BEAM = 8
-"""Texts kept at each piece."""
+"""Texts kept at each piece, and with a length for each number of digits so far."""
+
+MOST_STEPS = 100_000
+"""Runs times texts that the search goes through on a page at most; on fuller ones fewer texts are kept."""
 
 GROUP_GAP = 1.0
 """Gap between digits, in line heights, from which they are two numbers; at least twice the line's usual gap."""
@@ -87,10 +90,11 @@ class Reader:
         if ink.blank:
             return Reading((), (), confidence=1.0, unsure=not self.fitting, warnings=())
         layout = self.lay_out(ink)
+        beam = _beam(layout, length)
         lines: list[ReadLine] = []
         rejected = [mark.box for mark in layout.left_over]
         for line, lattice in layout.lines:
-            best = self.best(lattice, length)
+            best = self.best(lattice, length, beam)
             used = {number for run in best.runs for number in range(run.start, run.end)}
             rejected += _boxes([piece for number, piece in enumerate(lattice.pieces) if number not in used])
             if best.runs:
@@ -108,10 +112,13 @@ class Reader:
             warnings=("too_much_ink",) if layout.too_much else (),
         )
 
-    def best(self, lattice: Lattice, length: int | None = None) -> Best:
-        """Return the likeliest reading of a line; with a `length`, of those with so many digits, if there is one."""
+    def best(self, lattice: Lattice, length: int | None = None, beam: int = BEAM) -> Best:
+        """Return the likeliest reading of a line; with a `length`, of those with so many digits, if there is one.
+
+        `beam` texts are kept at each piece.
+        """
         scores = self.weights.scores(lattice, self._calibration.temperature)
-        texts = best_texts(scores, BEAM, length)
+        texts = best_texts(scores, beam, length)
         if not texts:
             return Best([], [], 1.0, ())
         named = lattice.logits.argmax(axis=1)
@@ -153,6 +160,12 @@ def load_reader(artifact: Artifact, predictor: Predictor) -> Reader:
         return Reader(predictor, load(path, artifact.card.weights_sha256))
     weights = load(beside(SHIPPED / f"{FITTED}.safetensors"), None)
     return Reader(predictor, weights, fitting=weights.network_sha256 == artifact.card.weights_sha256)
+
+
+def _beam(layout: Layout, length: int | None) -> int:
+    """How many texts to keep, so that the search takes a bounded time."""
+    steps = sum(len(found.runs) * min(length or 1, len(found.pieces)) for _, found in layout.lines)
+    return min(BEAM, max(1, MOST_STEPS // max(steps, 1)))
 
 
 def _line(line: Line, best: Best) -> ReadLine:
