@@ -1,0 +1,72 @@
+"""Frames around whole numbers: their short sides, which are too short to be told from strokes by their length."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+
+from app.lenet.canonical.binarisation import firm_pixels, half_inked, mask_of, without_pixels
+from app.lenet.canonical.components import connected_components
+from app.lenet.canonical.ink import Ink
+from app.lenet.canonical.printed_lines import printed_lines
+
+TALLER = 1.1
+"""Height of a side, in usual heights of a component: a frame has room for what is written in it."""
+
+TALLEST = 4.0
+"""The same above which it is a long line like others."""
+
+REACH = 0.5
+"""Length of the pieces of the long sides that leave its ends, in usual heights."""
+
+CORNER = 3
+"""Pixels by which the lines of a corner may miss each other, or run beyond it."""
+
+SEVERAL = 3
+"""Components from which there is a usual height."""
+
+THICKEST = 1 / 9
+"""Thickness of a side as a share of its length; pens are thicker."""
+
+
+def remove_frame_sides(ink: Ink) -> Ink:
+    """Take the sides of frames out of the ink: upright lines from whose two ends long ones run to the same side.
+
+    Where there are cells, the walls of cells go instead.
+    """
+    height = 0.0 if len(ink.cells) else _usual_height(ink)
+    tall = (ink.boxes[1:, 3] >= TALLER * height) & (ink.boxes[1:, 2] >= REACH * height)
+    if not height or not tall.any():
+        return ink
+    mask = mask_of(ink)
+    sides = printed_lines(mask, (np.inf, TALLER * height), alone=True, thickest=THICKEST)
+    if not sides.any():
+        return ink
+    sealed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (3, 1)))
+    reach = max(CORNER + 2, round(REACH * height))
+    level = cv2.morphologyEx(sealed, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, (reach, 1)))
+    labels, boxes = connected_components(sides)
+    found = [number for number in range(1, len(boxes)) if _closes(boxes[number], level, height)]
+    rest = without_pixels(ink, np.where(np.isin(labels, found), 255, 0).astype(np.uint8))
+    return ink if rest is ink else replace(rest, removed=ink.removing("lines"))
+
+
+def _usual_height(ink: Ink) -> float:
+    """Return the height at which half the ink is in lower components; 0 if there are few."""
+    firm = firm_pixels(ink) * (ink.boxes[:, 2:].max(axis=1) < max(ink.sheet.shape) / 2)
+    if np.count_nonzero(firm) < SEVERAL:
+        return 0.0
+    return float(ink.boxes[half_inked(ink.boxes[:, 3], firm), 3])
+
+
+def _closes(box: MatLike, level: MatLike, height: float) -> bool:
+    """Whether level lines run from both ends of an upright one to the same side, and to that alone."""
+    x, y, width, tall = (int(value) for value in box[:4])
+    if not TALLER * height <= tall <= TALLEST * height:
+        return False
+    ends = [level[max(0, end - CORNER) : end + CORNER + 1].any(axis=0) for end in (y, y + tall - 1)]
+    beyond = 2 * CORNER
+    left = [bool(end[max(0, x - beyond) : max(0, x - CORNER)].all() and x >= beyond) for end in ends]
+    right = [bool(end[x + width + CORNER : x + width + beyond].sum() == beyond - CORNER) for end in ends]
+    return (all(left) and not any(right)) or (all(right) and not any(left))
