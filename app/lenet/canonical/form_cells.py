@@ -136,8 +136,7 @@ def _with_neighbours(cells: MatLike) -> MatLike:
 def _bridges(ink: Ink, cells: MatLike, places: MatLike) -> MatLike:
     """Return what lies between the places, 255 on 0, of components that are much larger than a cell.
 
-    Where most of the writing fits into the cells, those are digits of several cells, joined by what is left of the walls
-    between them.
+    Where most of the writing fits into the cells, those are digits of several cells, joined by what is left of walls.
     """
     size = np.median(cells[:, 2:], axis=0)
     written = firm_pixels(ink) * ~_remains_of_walls(ink.boxes, cells)
