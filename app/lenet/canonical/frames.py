@@ -55,7 +55,7 @@ def remove_frame_sides(ink: Ink) -> Ink:
     for number in numbers:
         x, y, width, tallness = (int(value) for value in ink.boxes[number])
         window = slice(max(0, y - MARGIN), y + tallness + MARGIN), slice(max(0, x - MARGIN), x + width + MARGIN)
-        erased[window] |= _sides(mask[window], height)
+        erased[window] = cv2.bitwise_or(erased[window], _sides(mask[window], height))
     rest = without_pixels(ink, erased)
     return ink if rest is ink else replace(rest, removed=ink.removing("lines"))
 
@@ -92,8 +92,11 @@ def _closes(box: MatLike, level: MatLike, height: float) -> bool:
     x, y, width, tall = (int(value) for value in box[:4])
     if not TALLER * height <= tall <= TALLEST * height:
         return False
-    ends = [level[max(0, end - CORNER) : end + CORNER + 1].any(axis=0) for end in (y, y + tall - 1)]
     beyond = 2 * CORNER
-    left = [bool(end[max(0, x - beyond) : max(0, x - CORNER)].all() and x >= beyond) for end in ends]
-    right = [bool(end[x + width + CORNER : x + width + beyond].sum() == beyond - CORNER) for end in ends]
+    left, right = [], []
+    for end in (y, y + tall - 1):
+        rows = level[max(0, end - CORNER) : end + CORNER + 1].max(axis=0) > 0
+        left.append(x >= beyond and bool(rows[x - beyond : x - CORNER].all()))
+        after = rows[x + width + CORNER : x + width + beyond]
+        right.append(len(after) == CORNER and bool(after.all()))
     return (all(left) and not any(right)) or (all(right) and not any(left))
