@@ -14,6 +14,7 @@ from app.lenet.box import Box
 from app.lenet.canonical.background import flatten_background
 from app.lenet.canonical.binarisation import binarise, stretch_contrast
 from app.lenet.canonical.form_cells import find_form_cells, remove_cell_walls
+from app.lenet.canonical.frames import remove_frame_sides
 from app.lenet.canonical.grain import smooth_grain
 from app.lenet.canonical.impulse_noise import remove_impulse_noise
 from app.lenet.canonical.ink import Ink, Step, start
@@ -37,6 +38,7 @@ INK_STEPS: tuple[Step, ...] = (
     binarise,
     smooth_grain,
     find_form_cells,
+    remove_frame_sides,
     remove_ruled_lines,
     remove_long_lines,
     remove_cell_walls,

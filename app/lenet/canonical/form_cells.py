@@ -40,6 +40,9 @@ THICKEST_WALL = 1 / 9
 FITS = 1.1
 """Height of what is written, in heights of a cell, up to which it is written into the cells."""
 
+JOINED = 1.35
+"""Size of a component, in cells, from which it is no digit that is written across a wall."""
+
 SLIM = 1 / 5
 """Width of what is left of a wall, as a share of its length."""
 
@@ -57,7 +60,9 @@ def remove_cell_walls(ink: Ink) -> Ink:
     rest = without_pixels(ink, cell_walls(mask, ink.cells, ink.cells, THICKEST))
     cells = without_squared_paper(ink.cells, rest)
     if len(cells):
-        rest = without_pixels(ink, cell_walls(mask, cells, _with_neighbours(cells), THICKEST_WALL))
+        places = _with_neighbours(cells)
+        rest = without_pixels(ink, cell_walls(mask, cells, places, THICKEST_WALL))
+        rest = without_pixels(rest, _bridges(rest, cells, places))
     return replace(rest, cells=cells, removed=ink.removed if rest is ink else ink.removing("lines"))
 
 
@@ -126,6 +131,23 @@ def _with_neighbours(cells: MatLike) -> MatLike:
         taken = np.any(np.all(away < cells[:, 2:] / 2, axis=2), axis=1)
         places.append(moved[~taken])
     return np.concatenate(places).astype(np.int32)
+
+
+def _bridges(ink: Ink, cells: MatLike, places: MatLike) -> MatLike:
+    """Return what lies between the places, 255 on 0, of components that are much larger than a cell.
+
+    Where most of the writing fits into the cells, those are digits of several cells, joined by what is left of walls.
+    """
+    size = np.median(cells[:, 2:], axis=0)
+    written = firm_pixels(ink) * ~_remains_of_walls(ink.boxes, cells)
+    joined = np.any(ink.boxes[:, 2:] >= JOINED * size, axis=1) & (written > 0)
+    fits = np.all(ink.boxes[:, 2:] <= FITS * size, axis=1) & (ink.boxes[:, 3] >= size[1] / 3) & (written > 0)
+    between = np.zeros_like(ink.sheet)
+    if joined.any() and np.count_nonzero(fits) >= SEVERAL * np.count_nonzero(joined):
+        between[:] = 255
+        for x, y, w, h in places.tolist():
+            cv2.rectangle(between, (x, y), (x + w - 1, y + h - 1), 0, cv2.FILLED)
+    return np.where(joined[ink.labels], between, 0).astype(np.uint8)
 
 
 def cell_walls(mask: MatLike, cells: MatLike, places: MatLike, thickest: float) -> MatLike:

@@ -3,7 +3,7 @@
 Source: LeCun et al., "Gradient-based learning applied to document recognition" (1998), sections VI and VII.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from app.lenet.canonical.mnist_frame import to_frame
 from app.lenet.reading.pieces import Piece
+
+Edges = tuple[int, int, int, int]
+"""Of a box: left, top, right and bottom."""
 
 LONGEST_RUN = 6
 """Pieces of one digit at most."""
@@ -54,9 +57,22 @@ class Lattice:
     reject: NDArray[np.float64]
 
 
-def find_runs(pieces: Sequence[Piece], height: float) -> list[Run]:
-    """Return the runs of pieces, in order from left to right, that may be one digit of a line `height` tall."""
-    runs = []
+def find_runs(
+    pieces: Sequence[Piece], height: float, most: int, frames: Mapping[int, NDArray[np.uint8]]
+) -> list[Run] | None:
+    """Return the runs of pieces, in order from left to right, that may be one digit of a line `height` tall.
+
+    `frames` has whole marks as the network sees them, by number. Without making the others, None is returned when there
+    are more runs than `most`.
+    """
+    bounds = list(_bounds(pieces, height))
+    if len(bounds) > most:
+        return None
+    return [Run(start, end, _frame(pieces[start:end], box, frames), *box) for start, end, box in bounds]
+
+
+def _bounds(pieces: Sequence[Piece], height: float) -> Iterator[tuple[int, int, Edges]]:
+    """The first piece of each run, the one after its last, and its box."""
     for start in range(len(pieces)):
         for end in range(start + 1, min(start + LONGEST_RUN, len(pieces)) + 1):
             part = pieces[start:end]
@@ -68,9 +84,15 @@ def find_runs(pieces: Sequence[Piece], height: float) -> list[Run]:
             if several and bottom - top > HIGHEST * height:
                 continue
             if several or _possible(part[0], height):
-                frame = to_frame(part[0].picture if end - start == 1 else _together(part, left, top, right, bottom))
-                runs.append(Run(start, end, frame, left, top, right, bottom))
-    return runs
+                yield start, end, (left, top, right, bottom)
+
+
+def _frame(part: Sequence[Piece], box: Edges, frames: Mapping[int, NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """The pieces together as the network sees them."""
+    if len(part) > 1:
+        return to_frame(_together(part, *box))
+    known = frames.get(part[0].mark.number) if part[0].whole else None
+    return to_frame(part[0].picture) if known is None else known
 
 
 def _possible(piece: Piece, height: float) -> bool:

@@ -80,20 +80,20 @@ def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
     rows, columns = ink.sheet.shape
     page = Page(rows, columns, height, pen, lean, calibration.least_energy)
     planned: list[tuple[Line, list[Piece], list[Run]]] = []
-    count = 0
+    count, full = 0, False  # once a line was too long, what follows is not cut: that would cost time for nothing
     for line in lines:
         pieces = []
         for mark in [*line.tall, *line.small]:
             certain = mark.number in known and _probability(logits[mark.number], calibration) >= CERTAIN
             picture = pictures[mark.number]
-            if certain or mark.width <= WIDE * line.height or count >= MOST_RUNS:
+            if certain or mark.width <= WIDE * line.height or full:
                 pieces.append(whole(mark, picture))
             else:
                 pieces += cut(mark, picture, line.height)
         pieces.sort(key=lambda piece: piece.left + piece.right)
-        runs = find_runs(pieces, line.height)
-        too_much |= count + len(runs) > MOST_RUNS
-        if count + len(runs) > MOST_RUNS:
+        runs = find_runs(pieces, line.height, MOST_RUNS - count, frames)
+        if runs is None:
+            too_much = full = True
             left_over += [*line.tall, *line.small]
             continue
         count += len(runs)

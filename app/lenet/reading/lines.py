@@ -22,6 +22,9 @@ STACKED = 0.5
 STACK = 1.4
 """Height, in digit heights, up to which they are."""
 
+STACK_OF_DIGITS = 1.1
+"""The same for two marks that look like digits each: the loops of an 8 do, and small digits of two lines."""
+
 LEVEL = 0.45
 """Share of the smaller one's height that must be level with a line's end for a mark to continue the line."""
 
@@ -74,7 +77,7 @@ def find_lines(marks: Sequence[Mark], height: float, known: set[int]) -> tuple[l
     make lines though they be small.
     """
     tall = [mark for mark in marks if _makes_a_line(mark, height, known)]
-    lines = _merged([Line(chain) for chain in _chains(_stacks(tall, height))])
+    lines = _merged([Line(chain) for chain in _chains(_stacks(tall, height, known))])
     numbers = {mark.number for mark in tall}
     left_over = [mark for mark in marks if mark.number not in numbers and not _joined(mark, lines)]
     return sorted(lines, key=lambda line: line.middle_at(line.tall[0].middle)), left_over
@@ -85,22 +88,23 @@ def _makes_a_line(mark: Mark, height: float, known: set[int]) -> bool:
     return share * height <= mark.height <= TALLEST * height
 
 
-def _stacks(tall: list[Mark], height: float) -> list[list[Mark]]:
+def _stacks(tall: list[Mark], height: float, known: set[int]) -> list[list[Mark]]:
     """Marks above one another put together, where they are pieces of one digit and not digits of two lines."""
     stacks: list[list[Mark]] = []
     boxes = np.zeros((len(tall), 4))
+    digits = np.ones(len(tall), np.bool_)
     for mark in tall:
         left, top, right, bottom = boxes[: len(stacks)].T
         over = np.minimum(right, mark.right) - np.maximum(left, mark.left)
         joined = np.maximum(bottom, mark.bottom) - np.minimum(top, mark.top)
-        fits = np.flatnonzero(
-            (over >= STACKED * np.minimum(right - left, mark.width)) & (over > 0) & (joined <= STACK * height)
-        )
+        most = np.where(digits[: len(stacks)] & (mark.number in known), STACK_OF_DIGITS, STACK) * height
+        fits = np.flatnonzero((over >= STACKED * np.minimum(right - left, mark.width)) & (over > 0) & (joined <= most))
         at = int(fits[0]) if fits.size else len(stacks)
         if not fits.size:
             stacks.append([])
             boxes[at] = mark.left, mark.top, mark.right, mark.bottom
         stacks[at].append(mark)
+        digits[at] &= mark.number in known
         boxes[at, :2] = np.minimum(boxes[at, :2], (mark.left, mark.top))
         boxes[at, 2:] = np.maximum(boxes[at, 2:], (mark.right, mark.bottom))
     return stacks

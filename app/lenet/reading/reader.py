@@ -16,11 +16,11 @@ from app.lenet.inference.predictor import Prediction, Predictor
 from app.lenet.network.artifact import SHIPPED, Artifact
 from app.lenet.network.card import Calibration
 from app.lenet.reading.answer import Alternative, Digit, Reading, ReadLine
+from app.lenet.reading.beam_search import best_texts, log_partition
 from app.lenet.reading.lattice import Lattice, Run
 from app.lenet.reading.layout import Layout, lay_out
 from app.lenet.reading.lines import Line
 from app.lenet.reading.pieces import Piece
-from app.lenet.reading.viterbi import Path, best_paths, log_partition
 from app.lenet.reading.weights import ReaderWeights, beside, load
 
 FITTED = "robust"
@@ -36,7 +36,10 @@ ALTERNATIVES = 3
 """Other readings of a line answered at most."""
 
 BEAM = 8
-"""Paths kept at each piece."""
+"""Texts kept at each piece, and with a length for each number of digits so far."""
+
+MOST_STEPS = 100_000
+"""Runs times texts that the search goes through on a page at most; on fuller ones fewer texts are kept."""
 
 GROUP_GAP = 1.0
 """Gap between digits, in line heights, from which they are two numbers; at least twice the line's usual gap."""
@@ -87,10 +90,11 @@ class Reader:
         if ink.blank:
             return Reading((), (), confidence=1.0, unsure=not self.fitting, warnings=())
         layout = self.lay_out(ink)
+        beam = _beam(layout, length)
         lines: list[ReadLine] = []
         rejected = [mark.box for mark in layout.left_over]
         for line, lattice in layout.lines:
-            best = self.best(lattice, length)
+            best = self.best(lattice, length, beam)
             used = {number for run in best.runs for number in range(run.start, run.end)}
             rejected += _boxes([piece for number, piece in enumerate(lattice.pieces) if number not in used])
             if best.runs:
@@ -108,17 +112,24 @@ class Reader:
             warnings=("too_much_ink",) if layout.too_much else (),
         )
 
-    def best(self, lattice: Lattice, length: int | None = None) -> Best:
-        """Return the likeliest reading of a line; with a `length`, of those with so many digits, if there is one."""
+    def best(self, lattice: Lattice, length: int | None = None, beam: int = BEAM) -> Best:
+        """Return the likeliest reading of a line; with a `length`, of those with so many digits, if there is one.
+
+        `beam` texts are kept at each piece.
+        """
         scores = self.weights.scores(lattice, self._calibration.temperature)
-        paths = best_paths(scores, BEAM, length)
-        if not paths:
+        texts = best_texts(scores, beam, length)
+        if not texts:
             return Best([], [], 1.0, ())
-        chosen = [run for run, _ in paths[0].steps]
-        texts = _by_text(paths, log_partition(scores))
-        confidence = next(text.probability for text in texts if text.text == paths[0].text)
-        others = tuple(text for text in texts if text.text != paths[0].text)[:ALTERNATIVES]
+        named = lattice.logits.argmax(axis=1)
+        # Rarely, a text is likeliest though its best path takes a digit for another than the network does.
+        text = next((one for one in texts if one.text == "".join(str(named[run]) for run in one.runs)), texts[0])
+        log_total = log_partition(scores)
+        found = [Alternative(one.text, math.exp(min(one.score - log_total, 0.0))) for one in texts]
+        others = tuple(one for one in found if one.text != text.text)[:ALTERNATIVES]
+        chosen = list(text.runs)
         predictions = self.predictor.predictions(lattice.logits[chosen], self.weights.familiar) if chosen else []
+        confidence = found[texts.index(text)].probability
         return Best([lattice.runs[run] for run in chosen], predictions, confidence, others)
 
     def lay_out(self, ink: Ink) -> Layout:
@@ -151,6 +162,12 @@ def load_reader(artifact: Artifact, predictor: Predictor) -> Reader:
     return Reader(predictor, weights, fitting=weights.network_sha256 == artifact.card.weights_sha256)
 
 
+def _beam(layout: Layout, length: int | None) -> int:
+    """How many texts to keep, so that the search takes a bounded time."""
+    steps = sum(len(found.runs) * min(length or 1, len(found.pieces)) for _, found in layout.lines)
+    return min(BEAM, max(1, MOST_STEPS // max(steps, 1)))
+
+
 def _line(line: Line, best: Best) -> ReadLine:
     boxes = [_box(run.left, run.top, run.right, run.bottom) for run in best.runs]
     return ReadLine(
@@ -161,14 +178,6 @@ def _line(line: Line, best: Best) -> ReadLine:
         confidence=best.confidence,
         alternatives=best.alternatives,
     )
-
-
-def _by_text(paths: Sequence[Path], log_total: float) -> list[Alternative]:
-    """The paths' texts and their probabilities, likeliest first: of paths of one text the sum."""
-    found: dict[str, float] = {}
-    for path in paths:
-        found[path.text] = found.get(path.text, 0.0) + math.exp(min(path.score - log_total, 0.0))
-    return sorted((Alternative(*pair) for pair in found.items()), key=lambda one: -one.probability)
 
 
 def _groups(runs: Sequence[Run], height: float) -> tuple[tuple[int, int], ...]:

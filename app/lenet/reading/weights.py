@@ -11,9 +11,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from app.lenet.network.artifact import ArtifactError
 from app.lenet.network.card import Sha256
+from app.lenet.reading.beam_search import Scores
 from app.lenet.reading.features import DIGIT_FEATURES, REJECT_FEATURES
 from app.lenet.reading.lattice import Lattice
-from app.lenet.reading.viterbi import Scores
 
 
 class ReaderWeights(BaseModel):

@@ -59,6 +59,26 @@ def test_cells_of_a_row_may_differ_in_width() -> None:
     assert len(find_ink(form, PAGE).cells) == 4
 
 
+def test_digits_of_two_cells_that_touch_at_the_wall_are_apart() -> None:
+    form = paper(340, 590)
+    for row in (30, 160):
+        for column in (30, 160, 290, 420):
+            cv2.rectangle(form, (column, row), (column + 130, row + 130), 60, 2)
+            zero(form, column + 65, row + 65, thickness=7)
+    strokes(form, [(485, 125), (485, 195)], thickness=9)  # from one zero to that below it
+    digits = find_ink(form, PAGE)
+    assert np.count_nonzero(digits.firm > 1000) == 8
+
+
+def test_a_digit_across_cells_stays_whole_where_no_other_fits_them() -> None:
+    form = paper(340, 590)
+    for row in (30, 160):
+        for column in (30, 160, 290, 420):
+            cv2.rectangle(form, (column, row), (column + 130, row + 130), 60, 2)
+    strokes(form, [(200, 60), (320, 60), (240, 260)], thickness=9)
+    assert find_ink(form, PAGE).boxes[:, 3].max() >= 195
+
+
 def test_loops_of_digits_are_no_cells() -> None:
     page = paper(200, 560)
     for x in (80, 200, 320, 440):

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from app.lenet.canonical.canonical_form import find_ink
 from app.lenet.image_types import GreyImage
 from app.lenet.inference.predictor import Predictor
 from app.lenet.network import artifact
 from app.lenet.reading.answer import Reading
-from app.lenet.reading.reader import MOST_REJECTED, Reader, load_reader
+from app.lenet.reading.reader import BEAM, MOST_REJECTED, PAGE, Reader, _beam, load_reader
 from tests.drawn_digits import five, one, paper, ruled, seven, strokes, zero
 from tests.mnist_sample import MnistSample
 
@@ -124,6 +125,21 @@ def test_work_is_bounded_and_said_to_be(reader: Reader) -> None:
     reading = reader.read(picture)
     assert reading.warnings == ("too_much_ink",)
     assert len(reading.rejected) <= MOST_REJECTED
+
+
+def test_a_line_too_long_to_read_does_not_keep_the_next_from_being_read(reader: Reader) -> None:
+    picture = paper(1000, 1000)
+    for left in range(6, 990, 3):  # a hatching, which may be cut anywhere
+        strokes(picture, [(left, 100), (left + 6, 150), (left, 200)], thickness=1)
+    reading = reader.read(zero(zero(picture, 300, 600), 420, 600))
+    assert texts(reading)[-1] == "00"
+
+
+def test_fewer_texts_are_followed_up_where_a_length_makes_the_search_long(reader: Reader) -> None:
+    picture = zero(zero(zero(paper(200, 400), 60, 100), 160, 100), 260, 100)
+    layout = reader.lay_out(find_ink(picture, PAGE))
+    assert _beam(layout, None) == BEAM
+    assert 1 <= _beam(replace(layout, lines=layout.lines * 3000), 3) < BEAM
 
 
 def test_no_picture_is_too_small_or_too_odd_to_be_read(reader: Reader) -> None:
