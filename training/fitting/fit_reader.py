@@ -30,7 +30,7 @@ PULL = 0.005
 RARER = 1.25
 """Taken off the score of every rejection: real pages hold less that is no digit than made ones."""
 
-WRONG_OF_SURE = 0.04
+WRONG_OF_SURE = 0.06
 """Share of sure readings of held-out lines that may be wrong."""
 
 FAMILIAR = (1.0, 0.75, 0.5)

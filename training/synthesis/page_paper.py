@@ -106,10 +106,31 @@ def draw_form(random: np.random.Generator, drawn: Form, ink: GreyImage) -> GreyI
         if form == "squared":
             for column in np.arange(random.uniform(0, step), ink.shape[1], step):
                 cv2.line(strokes, (round(column), 0), (round(column), ink.shape[0]), 255, thick)
+    elif form == "frame":
+        _draw_frame(random, drawn, strokes, thick)
     elif form == "underline":
         y = round(top + height * random.uniform(1.0, 1.15))
         cv2.line(strokes, (round(left - height), y), (ink.shape[1], y), 255, thick)
     return strokes
+
+
+def _draw_frame(random: np.random.Generator, drawn: Form, strokes: GreyImage, thick: int) -> None:
+    """Draw a frame around each line, some with a side missing or with gaps, in place."""
+    height, right = drawn.height, strokes.shape[1] - 1
+    room = max(2.0, drawn.advance - height) / 2
+    for row in range(len(drawn.each)):
+        top = round(drawn.top + row * drawn.advance - random.uniform(0.2, 0.9) * min(room, 0.5 * height))
+        bottom = round(drawn.top + row * drawn.advance + height + random.uniform(0.2, 0.9) * min(room, 0.5 * height))
+        left, end = round(drawn.left - random.uniform(0.15, 1) * height), round(right - random.uniform(0, 1) * height)
+        sides = [((left, top), (end, top)), ((left, bottom), (end, bottom)), ((left, top), (left, bottom))]
+        sides.append(((end, top), (end, bottom)))
+        for one, other in sides:
+            if random.random() < 0.85:
+                cv2.line(strokes, one, other, 255, thick)
+        for _ in range(random.integers(6)):
+            x, wide = int(random.integers(left, max(end, left + 1))), int(random.uniform(0.05, 1) * height)
+            for y in (top, bottom):
+                strokes[max(0, y - thick) : y + thick + 1, max(0, x) : max(0, x) + wide] = 0
 
 
 def photographed(random: np.random.Generator, sheet: Sheet, paper: Paper) -> tuple[GreyImage, NDArray[np.int16]]:

@@ -19,9 +19,9 @@ Owners = NDArray[np.int16]
 
 _DIGITS = "0123456789"
 _WORDS = "acdefhjkmnprtuvwxyACDEFGHJKLMNPRTUVWXY"  # without those that look like digits
-_FORMS = ["none", "boxes", "comb", "grid", "ruled", "squared", "underline"]
+_FORMS = ["none", "boxes", "comb", "grid", "ruled", "squared", "underline", "frame"]
 _CELLS = ("boxes", "comb", "grid")
-_SHARES = [0.5, 0.08, 0.05, 0.08, 0.1, 0.08, 0.11]
+_SHARES = [0.44, 0.08, 0.05, 0.08, 0.1, 0.08, 0.11, 0.06]
 _SIGNS = "+-x/.,:=-.,-"
 
 

@@ -1,6 +1,7 @@
 import numpy as np
 
 from training.data.mnist import Mnist
+from training.synthesis.page_paper import Form, draw_form
 from training.synthesis.pages import make_pages
 
 
@@ -29,3 +30,12 @@ def test_digits_of_a_line_stand_from_left_to_right(few: Mnist) -> None:
             places = [np.flatnonzero((page.owners == number + 1).any(axis=0)) for number in line]
             middles = [float(place.mean()) for place in places if place.size]
             assert middles == sorted(middles)
+
+
+def test_a_frame_goes_around_its_line_and_not_through_it() -> None:
+    form = Form("frame", left=40.0, top=40.0, height=30, cell=35.0, advance=54.0, each=(4,))
+    frames = [draw_form(np.random.default_rng(seed), form, np.zeros((110, 300), np.uint8)) for seed in range(20)]
+    assert not any(frame[40:70, 40:260].any() for frame in frames)
+    for side in (np.s_[:40], np.s_[70:], np.s_[:, :40], np.s_[45:65, 260:]):
+        drawn = sum(bool(frame[side].any()) for frame in frames)
+        assert 10 <= drawn <= 20
