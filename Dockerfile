@@ -32,13 +32,15 @@ RUN pip install --no-compile ${TORCH_INDEX:+--extra-index-url $TORCH_INDEX} torc
  && find /opt/venv/lib/python3.11/site-packages/torch/bin -type f ! -name torch_shm_manager -delete
 
 
-# pip is useless in a read-only file system, and so is what packages bring for their own tests and for building others.
+# pip is useless in a read-only file system, and so is what packages bring for their own tests, for type checkers and for
+# building others.
 # The check, and the import of what serves, compile what they import, and nothing else.
 FROM packages AS slim-build
 RUN --mount=from=project,source=/wheels,target=/wheels pip install --no-compile --no-deps /wheels/*.whl \
  && pip uninstall --yes pip setuptools \
  && cd /opt/venv/lib/python3.11/site-packages \
  && find . -name tests -type d -prune -exec rm -rf {} + \
+ && find . \( -name '*.pyi' -o -name '*.pxd' -o -name '*.h' -o -name '*.a' \) -delete \
  && rm -rf onnxruntime/quantization onnxruntime/tools onnxruntime/transformers numpy/f2py numpy/distutils \
  && python -m app check && python -c 'import app.commands.service_process'
 
