@@ -1,9 +1,10 @@
 """What answers a picture: the model of the settings, loaded here, or a running service."""
 
 import json
-import urllib.error
-import urllib.request
 from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from urllib.parse import urlsplit
 
 from app.api import presenters
 from app.commands.answers import Answer
@@ -13,6 +14,8 @@ from app.errors import KINDS
 from app.lenet.vocabulary import PreprocessingMode
 
 SECONDS = 60
+
+_CONNECTIONS = {"http": HTTPConnection, "https": HTTPSConnection}
 
 Ask = Callable[[bytes], Answer]
 """Answers the bytes of a picture; a picture that is refused is answered by its error."""
@@ -45,25 +48,41 @@ def local_reading(mode: PreprocessingMode, length: int | None) -> Ask:
     return ask
 
 
-def remote(address: str, key: str | None) -> Ask:
-    """Return what sends pictures to a route of a running service; ends the process when that does not answer."""
+def remote(url: str, route: str, key: str | None) -> Ask:
+    """Return what sends pictures to a route of the service at `url`; ends the process when that does not answer."""
+    base = urlsplit(url if "://" in url else f"http://{url}")
+    connect = _CONNECTIONS.get(base.scheme)
+    if connect is None or not base.netloc:
+        refuse(f"{url} is no address of a service; http://127.0.0.1:8000 is one")
+    path = base.path.rstrip("/") + route
+    address = f"{base.scheme}://{base.netloc}{path.partition('?')[0]}"
     headers = {"Content-Type": "application/octet-stream"} | ({"X-API-Key": key} if key else {})
 
     def ask(content: bytes) -> Answer:
+        # urllib would send `Connection: close`. The service then closes while the rest of a too large picture is on
+        # its way, and the answer that says so is lost.
         try:
-            request = urllib.request.Request(address, content, headers)  # noqa: S310 - the operator names the address
-            try:
-                with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310
-                    body = response.read()
-            except urllib.error.HTTPError as error:
-                body = error.read()
-            answer: Answer = json.loads(body)
-        except (ValueError, OSError) as error:
-            route, _, _ = address.partition("?")
-            refuse(f"{route} does not answer: {getattr(error, 'reason', error)}")
-        return answer
+            with closing(connect(base.netloc, timeout=SECONDS)) as connection:
+                connection.request("POST", path, content, headers)
+                response = connection.getresponse()
+                body = response.read()
+        except (ValueError, OSError, HTTPException) as error:
+            reason = getattr(error, "strerror", None) or str(error).strip()
+            refuse(f"{address} does not answer: {reason}")
+        return _checked(body) or refuse(f"{address} is not of this service; it answers {response.status}")
 
     return ask
+
+
+def _checked(body: bytes) -> Answer | None:
+    """Return the answer or the error in what may be anything."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    if not isinstance(answer, dict) or not (isinstance(answer.get("error"), dict) or "unsure" in answer):
+        return None
+    return answer
 
 
 def _error(error: Exception) -> Answer:

@@ -45,7 +45,7 @@ def predict(
     from app.commands.answering import local_prediction, remote
 
     mode: PreprocessingMode = "plain" if plain else "auto"
-    ask = remote(f"{url.rstrip('/')}/predict?preprocessing={mode}", key) if url else local_prediction(mode)
+    ask = remote(url, f"/predict?preprocessing={mode}", key) if url is not None else local_prediction(mode)
     _answer(files, ask, as_json=as_json, as_csv=as_csv)
 
 
@@ -67,7 +67,7 @@ def read(
 
     mode: PreprocessingMode = "plain" if plain else "auto"
     query = f"preprocessing={mode}" + (f"&length={length}" if length else "")
-    ask = remote(f"{url.rstrip('/')}/read?{query}", key) if url else local_reading(mode, length)
+    ask = remote(url, f"/read?{query}", key) if url is not None else local_reading(mode, length)
     _answer(files, ask, as_json=as_json, as_csv=as_csv)
 
 
