@@ -10,7 +10,7 @@ from app.api import presenters
 from app.commands.answers import Answer
 from app.commands.loading import recogniser_or_refuse, settings_or_refuse
 from app.commands.refusal import refuse
-from app.errors import KINDS
+from app.errors import KINDS, FileTooLargeError
 from app.lenet.vocabulary import PreprocessingMode
 
 SECONDS = 60
@@ -23,7 +23,8 @@ Ask = Callable[[bytes], Answer]
 
 def local_prediction(mode: PreprocessingMode) -> Ask:
     """Return what recognises a digit with the model loaded here."""
-    recogniser = recogniser_or_refuse(settings_or_refuse())
+    settings = settings_or_refuse()
+    recogniser = recogniser_or_refuse(settings)
 
     def ask(content: bytes) -> Answer:
         [found] = recogniser.predict([content], mode)
@@ -31,12 +32,13 @@ def local_prediction(mode: PreprocessingMode) -> Ask:
             return _error(found)
         return presenters.prediction_fields(found, recogniser.predictor.card, mode)
 
-    return ask
+    return _of_at_most(settings.max_file_bytes, ask)
 
 
 def local_reading(mode: PreprocessingMode, length: int | None) -> Ask:
     """Return what reads all digits with the model loaded here."""
-    recogniser = recogniser_or_refuse(settings_or_refuse())
+    settings = settings_or_refuse()
+    recogniser = recogniser_or_refuse(settings)
 
     def ask(content: bytes) -> Answer:
         try:
@@ -45,7 +47,7 @@ def local_reading(mode: PreprocessingMode, length: int | None) -> Ask:
             return _error(error)
         return presenters.reading(page, recogniser.predictor.card).model_dump(mode="json", exclude_unset=True)
 
-    return ask
+    return _of_at_most(settings.max_file_bytes, ask)
 
 
 def remote(url: str, route: str, key: str | None) -> Ask:
@@ -83,6 +85,12 @@ def _checked(body: bytes) -> Answer | None:
     if not isinstance(answer, dict) or not (isinstance(answer.get("error"), dict) or "unsure" in answer):
         return None
     return answer
+
+
+def _of_at_most(most: int, ask: Ask) -> Ask:
+    """Return what answers larger pictures by an error, as the service does."""
+    too_large = _error(FileTooLargeError(f"a picture may have at most {most:,} bytes"))
+    return lambda content: ask(content) if len(content) <= most else too_large
 
 
 def _error(error: Exception) -> Answer:

@@ -1,5 +1,6 @@
 """`lenet predict` and `lenet read`: the answers to files, computed here or by a running service."""
 
+import errno
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -85,7 +86,12 @@ def _answer(files: Sequence[str], ask: "Ask", *, as_json: bool, as_csv: bool) ->
             yield name, answer
 
     show = print_json if as_json else print_csv if as_csv else print_table
-    show(answers())
+    try:
+        show(answers())
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # whoever reads has seen enough: typer ends the process quietly
+        refuse(f"cannot write the answers: {error.strerror}")
     sys.exit(FAILED if FAILED in codes else max(codes))
 
 

@@ -117,6 +117,9 @@ def test_a_running_service_answers_the_same(run: CliRunner, tmp_path: Path) -> N
             assert json.loads(there.stdout) == json.loads(here.stdout)
         refused = run.invoke(lenet, ["predict", "--json", "--url", address, str(SEVEN)])
         large = run.invoke(lenet, ["predict", "--url", address, "--key", key, str(too_large), str(SEVEN)])
+    for command in ("predict", "read"):
+        here = run.invoke(lenet, [command, str(too_large), str(SEVEN)])
+        assert here.stdout.splitlines()[0] == large.stdout.splitlines()[0]
     assert json.loads(refused.stdout)["error"]["code"] == "unauthorised"
     assert refused.exit_code == 1
     first, second = large.stdout.splitlines()
@@ -185,6 +188,20 @@ def test_a_glob_in_quotes_is_ours(run: CliRunner) -> None:
 def test_a_folder_without_files_is_one_line(run: CliRunner, tmp_path: Path) -> None:
     result = run.invoke(lenet, ["predict", str(tmp_path)])
     assert (result.exit_code, result.stderr) == (1, "lenet: there are no files in the folders\n")
+
+
+@pytest.mark.parametrize("option", ["--json", "--csv"])
+def test_a_full_disk_is_one_line_and_a_reader_that_has_seen_enough_none(blank: Path, option: str) -> None:
+    command = [sys.executable, "-m", "app", "predict", option, *[str(SEVEN)] * 500]
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (process.returncode, process.stderr) == (1, "lenet: cannot write the answers: No space left on device\n")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
+        assert running.stdout
+        assert running.stderr
+        running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
 
 
 def on_terminals(names: Collection[str], *arguments: str, **variables: str) -> tuple[str, str]:
