@@ -59,6 +59,7 @@ class Finder:
         if name == "{module}":
             os.kill(os.getpid(), signal.{signal})
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which background jobs of a shell do not have
 sys.meta_path.insert(0, Finder)
 from app.__main__ import main
 main()
