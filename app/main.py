@@ -10,7 +10,7 @@ from fastapi_offline import FastAPIOffline
 from starlette.middleware import Middleware
 
 from app import __version__
-from app.api import error_handlers, presenters
+from app.api import document, error_handlers, presenters
 from app.api.access import document_keys
 from app.api.explanation import router as explanation_router
 from app.api.openapi import TAGS
@@ -104,6 +104,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.exposition = Exposition(metrics, folder, presenters.model_facts(service.predictor))
     for routes in (router, explanation_router, v2_router, page_router):
         app.include_router(routes)
+    document.install(app)
     error_handlers.install(app)
     if keys:
         document_keys(app)

@@ -16,10 +16,14 @@ from app.lenet.network.artifact import Artifact, ArtifactError
 from app.lenet.network.card import NAME_PATTERN
 from app.lenet.network.devices import DeviceError, select_device
 from app.lenet.reading.reader import Reader, load_reader
-from training.data.labelled_folders import LabelError
-from training.data.mnist import DataError, load_mnist
-from training.export.standalone import FORMATS, StandaloneError, export_standalone, require_packages
-from training.recipes import RECIPES, Recipe
+
+try:
+    from training.data.labelled_folders import LabelError
+    from training.data.mnist import DataError, load_mnist
+    from training.export.standalone import FORMATS, StandaloneError, export_standalone, require_packages
+    from training.recipes import RECIPES, Recipe
+except ModuleNotFoundError as missing:  # the service alone is installed, which brings this command too
+    sys.exit(f"{missing}; the extra `train` has what training needs: pip install 'lenet-digits[train]'")
 
 ARTIFACTS = Path("artifacts")
 INTERRUPTED = 130

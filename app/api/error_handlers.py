@@ -5,6 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Mount
 
 from app.api.openapi import envelope
 from app.api.v2.errors import error_body, is_v2
@@ -46,12 +47,19 @@ async def _invalid_parameter(request: Request, error: Exception) -> JSONResponse
 
 async def _framework(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
-    path, headers = get_route_path(request.scope), dict(error.headers or {})
+    path, headers = _path(request), dict(error.headers or {})
     if error.status_code == 404:
         return error_response(NotFoundError(f"there is nothing at {path}"), path, headers)
     if error.status_code == 405:
         return error_response(MethodNotAllowedError(f"{path} does not take {request.method}"), path, headers)
     return _response(path, f"http_{error.status_code}", error.detail, error.status_code, headers)
+
+
+def _path(request: Request) -> str:
+    """Return the path that was asked for; a mount, such as that of the docs page's files, takes its own off."""
+    mounts = (route for route in request.app.routes if isinstance(route, Mount))
+    before = [mount.path for mount in mounts if mount.app is request.scope.get("endpoint")]
+    return "".join(before) + get_route_path(request.scope)
 
 
 def _response(path: str, code: str, message: str, status: int, headers: dict[str, str]) -> JSONResponse:

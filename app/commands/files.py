@@ -7,6 +7,9 @@ from pathlib import Path
 
 STANDARD_INPUT = "-"
 
+MOST_BYTES = 1_000_000_000
+"""No picture has as many. A film in the folder may, and a device may have no end."""
+
 
 def named_files(arguments: Sequence[str]) -> list[str]:
     """Return the files' names in order; what matches no file stays as it is, so that reading it says so.
@@ -17,8 +20,11 @@ def named_files(arguments: Sequence[str]) -> list[str]:
 
 
 def read_file(name: str) -> bytes:
-    """Return the bytes of the file, or of standard input; raises `OSError`."""
-    return sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
+    """Return the bytes of the file, or of standard input, `MOST_BYTES` at most; raises `OSError`."""
+    if name == STANDARD_INPUT:
+        return sys.stdin.buffer.read(MOST_BYTES)
+    with Path(name).open("rb") as file:
+        return file.read(MOST_BYTES)
 
 
 def _named(argument: str) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`lenet predict` and `lenet read`: the answers to files, computed here or by a running service."""
 
+import errno
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -45,7 +46,7 @@ def predict(
     from app.commands.answering import local_prediction, remote
 
     mode: PreprocessingMode = "plain" if plain else "auto"
-    ask = remote(f"{url.rstrip('/')}/predict?preprocessing={mode}", key) if url else local_prediction(mode)
+    ask = remote(url, f"/predict?preprocessing={mode}", key) if url is not None else local_prediction(mode)
     _answer(files, ask, as_json=as_json, as_csv=as_csv)
 
 
@@ -67,7 +68,7 @@ def read(
 
     mode: PreprocessingMode = "plain" if plain else "auto"
     query = f"preprocessing={mode}" + (f"&length={length}" if length else "")
-    ask = remote(f"{url.rstrip('/')}/read?{query}", key) if url else local_reading(mode, length)
+    ask = remote(url, f"/read?{query}", key) if url is not None else local_reading(mode, length)
     _answer(files, ask, as_json=as_json, as_csv=as_csv)
 
 
@@ -85,7 +86,12 @@ def _answer(files: Sequence[str], ask: "Ask", *, as_json: bool, as_csv: bool) ->
             yield name, answer
 
     show = print_json if as_json else print_csv if as_csv else print_table
-    show(answers())
+    try:
+        show(answers())
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise  # whoever reads has seen enough: typer ends the process quietly
+        refuse(f"cannot write the answers: {error.strerror}")
     sys.exit(FAILED if FAILED in codes else max(codes))
 
 

@@ -62,6 +62,15 @@ class HttpProtocol(HttpToolsProtocol):
                 # A line break, or more of a body that is answered already: at any byte uvicorn stops its own timer.
                 self._start_header_timer(self._limits.stalled_seconds)
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Answer what was asked by a client that has ended its side, but only soon: most such clients have gone."""
+        if self.cycle is None or self.cycle.response_complete or self._in_body or self._header_bytes:
+            return False  # closes the connection
+        self.cycle.keep_alive = False
+        if self._header_timer is None:
+            self._start_header_timer(self._limits.half_closed_seconds)
+        return True
+
     def pause_writing(self) -> None:
         """Wait for the client to read, but not for ever."""
         super().pause_writing()

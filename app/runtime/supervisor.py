@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from multiprocessing import resource_tracker
 from socket import socket
 
 import uvicorn
@@ -18,6 +19,8 @@ STARTUP_FAILURE = 3
 # Pause before a worker that could not start is tried again.
 RETRY_SECONDS = 5.0
 _POLL_SECONDS = 0.2
+# Ctrl-C and the end of a terminal reach all processes there.
+_OF_TERMINALS = signal.SIGINT, signal.SIGHUP
 
 logger = logging.getLogger(__name__)
 
@@ -34,13 +37,22 @@ class Worker(Process):
         """Start the process, and close this process's copy of its end of the pipe.
 
         With the copy open, the end of a process that dies during a health check is noticed only when the check times
-        out.
+        out. What a terminal sends to all its processes is blocked in the new one until it ignores it, in `target`.
         """
-        super().start()
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, _OF_TERMINALS)
+        try:
+            resource_tracker.ensure_running()
+            signal.pthread_sigmask(signal.SIG_BLOCK, _OF_TERMINALS)  # again: starting the tracker has unblocked SIGINT
+            super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         self.child_conn.close()
 
     def target(self, sockets: list[socket] | None = None) -> None:
         """Serve, in the worker process, for as long as its supervisor lives."""
+        for number in _OF_TERMINALS:
+            signal.signal(number, signal.SIG_IGN)  # until the server handles it; the supervisor does in any case
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _OF_TERMINALS)
         threading.Thread(target=_end_with_supervisor, name="supervised", daemon=True).start()
         super().target(sockets)
 

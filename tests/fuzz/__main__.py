@@ -4,6 +4,7 @@ What it finds goes to tests/fuzz/findings/TARGET, where `make test` replays it.
 """
 
 import argparse
+import logging
 import sys
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
     for number, data in enumerate(seeds(options.target)):
         (corpus / f"seed{number:05}").write_bytes(data)
+    logging.disable()  # python-multipart logs every form that it refuses
     arguments = [
         sys.argv[0],
         str(corpus),

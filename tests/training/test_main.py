@@ -17,6 +17,14 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = str(artifact.SHIPPED / "notebook.safetensors")
 
 
+def test_where_only_the_service_is_installed_it_says_what_is_missing() -> None:
+    program = "import sys; sys.modules['torch'] = None; from training.__main__ import main; main(['--help'])"
+    process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 1
+    [line] = process.stderr.splitlines()
+    assert line.endswith("pip install 'lenet-digits[train]'")
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [

@@ -3,7 +3,6 @@
 May hold any text; what counts is where each digit's ink is, which a map of owners keeps.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -165,9 +164,3 @@ def _write_sign(writer: _Writer, canvas: _Canvas, x: float, top: float, characte
     middle = top + height * (0.95 if character in ".," else 0.5) + random.normal(0, 0.05) * height
     canvas.paste(drawn, round(x), round(middle - drawn.shape[0] / 2), None)
     return float(x + drawn.shape[1] + random.uniform(0.05, 0.4) * height)
-
-
-def make_pages(seed: int, count: int, digits: Digits) -> Sequence[MadePage]:
-    """Return `count` pages, the same for the same seed."""
-    random = np.random.default_rng(seed)
-    return [make_page(random, digits) for _ in range(count)]

@@ -5,9 +5,12 @@ from typing import Any, get_args
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.responses import JSONResponse
 
 from app.errors import KINDS
 from app.lenet.vocabulary import PictureWarning, RemovedKind, UnsureReason
+from app.main import create_app
+from app.settings import Settings
 
 # Of no route, or (unauthorised) only where there are keys.
 OF_NO_ROUTE = {"not_found", "method_not_allowed", "header_timeout", "headers_too_large", "unauthorised"}
@@ -22,6 +25,19 @@ def document(client: TestClient) -> Any:
 def test_the_document_is_the_one_that_was_reviewed(document: Any) -> None:
     """If a change is intended, `python -m tests.app.api.test_openapi` updates the snapshot."""
     assert document == json.loads(SNAPSHOT.read_text())
+
+
+def test_it_is_encoded_once_and_as_fastapi_would_below_any_path() -> None:
+    app = create_app(Settings(model="notebook", device="cpu"))
+    document_of, titles = app.openapi, iter(["first", "second"])
+    app.openapi = lambda: document_of() | {"info": {"title": next(titles)}}  # type: ignore[method-assign]
+    plain = TestClient(app).get("/openapi.json")
+    assert plain.headers["content-type"] == "application/json"
+    assert plain.json()["info"] == {"title": "first"}
+    for root_path in ("/digits", "/ziffern/ö/"):
+        below = TestClient(app, root_path=root_path).get("/openapi.json")
+        expected = plain.json() | {"servers": [{"url": root_path.rstrip("/")}]}
+        assert below.content == JSONResponse(expected).body
 
 
 def test_operation_ids_are_stable(document: Any) -> None:
@@ -118,8 +134,5 @@ def test_the_docs_page_needs_no_internet(client: TestClient) -> None:
 
 
 if __name__ == "__main__":
-    from app.main import create_app
-    from app.settings import Settings
-
     document_now = create_app(Settings(model="notebook", device="cpu")).openapi()
     SNAPSHOT.write_text(json.dumps(document_now, indent=1, sort_keys=True) + "\n")

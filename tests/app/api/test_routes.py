@@ -322,6 +322,13 @@ def test_a_defect_is_told_in_the_envelope_and_tells_nothing_else() -> None:
     assert "NoneType" not in response.text
 
 
+@pytest.mark.parametrize("path", ["/nowhere", "/static/1/nowhere.js", "/static-offline-docs/nowhere.js"])
+@pytest.mark.parametrize("root_path", ["", "/digits"])
+def test_what_is_not_there_is_named_as_it_was_asked_for(client: TestClient, path: str, root_path: str) -> None:
+    response = TestClient(client.app, root_path=root_path).get(root_path + path)
+    assert (response.status_code, response.json()["error"]["message"]) == (404, f"there is nothing at {path}")
+
+
 @pytest.mark.parametrize(
     "path", ["/", "/docs", "/openapi.json", "/metrics", "/model", "/health", "/health/live", "/health/ready"]
 )

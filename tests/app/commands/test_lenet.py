@@ -24,8 +24,11 @@ def test_the_entry_points_lead_to_the_commands() -> None:
         module, attribute = target.split(":")
         targets[name] = getattr(importlib.import_module(module), attribute)
     assert targets.keys() == {"lenet", "lenet-train"}
-    assert targets["lenet"] is lenet
-    assert callable(targets["lenet-train"])
+    assert all(callable(target) for target in targets.values())
+    process = subprocess.run(
+        [sys.executable, "-c", "from app.__main__ import lenet; lenet()"], capture_output=True, text=True, check=False
+    )
+    assert "Commands:" in process.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"]])

@@ -49,6 +49,34 @@ def test_serves_and_ends_in_good_order_on_sigterm(workers: str) -> None:
         assert process.wait(SECONDS) == 0
 
 
+# The service as it is started, but sent a signal while it imports a module.
+AT_IMPORT = """
+import os, signal, sys
+
+class Finder:
+    @staticmethod
+    def find_spec(name, path, target=None):
+        if name == "{module}":
+            os.kill(os.getpid(), signal.{signal})
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which background jobs of a shell do not have
+sys.meta_path.insert(0, Finder)
+from app.__main__ import main
+main()
+"""
+
+
+def test_sighup_during_the_start_does_not_end_it() -> None:
+    command = [sys.executable, "-c", AT_IMPORT.format(module="uvicorn", signal="SIGHUP")]
+    with serving(command, LENET_WORKERS="1") as (_, address):
+        assert predict(address) == 7
+
+
+@pytest.mark.parametrize("module", ["typer", "uvicorn"])
+def test_an_interrupt_during_the_start_ends_it_quietly(module: str) -> None:
+    assert refusal(["-c", AT_IMPORT.format(module=module, signal="SIGINT")]) == (130, [])
+
+
 def test_metadata_is_not_logged_even_when_all_is() -> None:
     exif = Image.Exif()
     exif[0x010E] = "secret of the camera"

@@ -24,6 +24,9 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     while more:
         message = await receive()
         body, more = body + message.get("body", b""), message.get("more_body", False)
+    if scope["path"] == "/never":
+        assert (await receive())["type"] == "http.disconnect"
+        return
     pieces = {
         "/small": [b"x"],
         "/large": [bytes(5_000_000)],
@@ -126,6 +129,44 @@ def test_a_connection_that_sends_line_breaks_is_closed_too(more: bytes) -> None:
             rest = await asyncio.wait_for(reader.read(), 30)
             writer.close()
             return rest
+
+    assert asyncio.run(scenario()) == b""
+
+
+@contextlib.asynccontextmanager
+async def half_closed(sent: bytes, limits: ConnectionLimits | None = None) -> AsyncIterator[asyncio.StreamReader]:
+    """Send, end this side of the connection as `nc -N` does, and give what reads the other side."""
+    async with listening(limits) as address:
+        reader, writer = await asyncio.open_connection(*address)
+        writer.write(sent)
+        writer.write_eof()
+        yield reader
+        writer.close()
+
+
+def test_a_client_that_ends_its_side_is_answered_and_the_connection_ends() -> None:
+    async def scenario() -> bytes:
+        async with half_closed(b"GET /pieces HTTP/1.1\r\nHost: here\r\n\r\n" * 2) as reader:
+            return await asyncio.wait_for(reader.read(), 30)
+
+    response = asyncio.run(scenario())
+    assert response.count(b"HTTP/1.1 200 OK\r\n") == 2
+    assert response.endswith(b"0\r\n\r\n")
+
+
+def test_a_client_that_has_ended_its_side_is_not_waited_for() -> None:
+    async def scenario() -> bytes:
+        async with half_closed(b"GET /never HTTP/1.1\r\n\r\n", ConnectionLimits(half_closed_seconds=0.05)) as reader:
+            return await asyncio.wait_for(reader.read(), 30)
+
+    assert asyncio.run(scenario()) == b""
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /sm", b"POST /echo HTTP/1.1\r\nContent-Length: 5\r\n\r\nfour"])
+def test_what_can_no_longer_become_a_request_ends_at_once(sent: bytes) -> None:
+    async def scenario() -> bytes:
+        async with half_closed(sent) as reader:
+            return await asyncio.wait_for(reader.read(), 30)
 
     assert asyncio.run(scenario()) == b""
 

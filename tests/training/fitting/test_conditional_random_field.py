@@ -8,13 +8,14 @@ from training.data.mnist import Mnist
 from training.fitting.conditional_random_field import fit_weights
 from training.fitting.fit_reader import PRIOR
 from training.fitting.line_cases import Case, cases_of
-from training.synthesis.pages import make_pages
+from training.synthesis.pages import make_page
 
 
 @pytest.fixture(scope="module")
 def cases(robust: Predictor, mnist: Mnist) -> list[Case]:
     reader = load_reader(artifact.load(artifact.SHIPPED / "robust.safetensors"), robust)
-    return [case for page in make_pages(2, 10, mnist.train) for case in cases_of(page, reader)]
+    random = np.random.default_rng(2)
+    return [case for _ in range(10) for case in cases_of(make_page(random, mnist.train), reader)]
 
 
 def test_right_runs_are_in_order_and_read_what_is_written(cases: list[Case]) -> None:
