@@ -20,9 +20,11 @@ FEW = 16
 SETTLING_SECONDS = 3
 PHOTO_PROBES = 4
 PAUSE_SECONDS = 0.05
-RETRY_SECONDS = 1.0
+OFFERED = 5
+"""Photos that are sent, compared with those that few connections have answered."""
 
 Address = tuple[str, int]
+Counts = SimpleQueue[Counter[int]]
 Latencies = dict[str, list[float]]
 """Milliseconds by what was asked and how it was answered."""
 
@@ -35,28 +37,32 @@ def overload_rows(seconds: int, connections: int = 2500) -> dict[str, float]:
         address = host, int(port)
         with _Clients(address, photo, FEW, 2 * seconds) as few:
             pass
-        with _Clients(address, photo, connections, SETTLING_SECONDS + 2 * seconds) as many:
+        pause = connections / (OFFERED * few.rates[200])
+        with _Clients(address, photo, connections, SETTLING_SECONDS + 2 * seconds, pause) as many:
             time.sleep(SETTLING_SECONDS)
             latencies = _probe(address, photo, 2 * seconds)
     rows = {
         f"{connections:,} connections of photos: answered/s": many.rates[200],
         "refused/s": many.rates[503],
-        "neither/s": sum(many.rates.values()) - many.rates[200] - many.rates[503],
+        "neither/s": sum(rate for status, rate in many.rates.items() if status not in (200, 503)),
         f"answered, compared with {FEW} connections": many.rates[200] / few.rates[200],
     }
     return rows | {f"{name}, p99 ms": quantiles(found, n=100)[-1] for name, found in latencies.items() if found[1:]}
 
 
 class _Clients:
-    """Clients in a process of their own, for so many seconds; `rates` is responses a second by status, once left."""
+    """Clients in a process of their own, for so many seconds; `rates` is responses a second by status, once left.
 
-    def __init__(self, address: Address, photo: bytes, connections: int, seconds: float) -> None:
+    Each sends a photo every `pause` seconds, or as soon as the one before is answered if that takes longer.
+    """
+
+    def __init__(self, address: Address, photo: bytes, connections: int, seconds: float, pause: float = 0) -> None:
         self.rates: Counter[int] = Counter()
         self._seconds = seconds
         context = multiprocessing.get_context("spawn")
-        self._counts: SimpleQueue[Counter[int]] = context.SimpleQueue()
-        arguments = (address, photo, connections, seconds, self._counts)
-        self._process = context.Process(target=_press, args=arguments)
+        self._counts: Counts = context.SimpleQueue()
+        arguments = (address, photo, connections, seconds, pause)
+        self._process = context.Process(target=_press, args=arguments, kwargs={"counts": self._counts})
 
     def __enter__(self) -> "_Clients":
         self._process.start()
@@ -69,28 +75,34 @@ class _Clients:
 
 
 def _press(
-    address: Address, photo: bytes, connections: int, seconds: float, counts: "SimpleQueue[Counter[int]]"
+    address: Address,
+    photo: bytes,
+    connections: int,
+    seconds: float,
+    pause: float,
+    *,
+    counts: Counts,
 ) -> None:
-    """Post over all connections, which begin within a second; after a 503 wait as Retry-After says."""
+    """Post over all connections, which begin one after another within the pause."""
     head = f"POST /predict HTTP/1.1\r\nHost: here\r\nContent-Type: image/jpeg\r\nContent-Length: {len(photo)}\r\n\r\n"
     request, found = head.encode() + photo, Counter[int]()
     until = time.monotonic() + seconds
 
     async def client(number: int) -> None:
         loop = asyncio.get_running_loop()
-        await asyncio.sleep(number / connections)
+        await asyncio.sleep(pause * number / connections)
         with socket.socket() as connection:
             connection.setblocking(False)
             await loop.sock_connect(connection, address)
             while time.monotonic() < until:
+                following = loop.time() + pause
                 await loop.sock_sendall(connection, request)
                 response = await loop.sock_recv(connection, 65_536)  # head and body come in one write
                 status = int(response.split(maxsplit=2)[1]) if response else 0
                 found[status] += 1
-                if status == http.client.SERVICE_UNAVAILABLE:
-                    await asyncio.sleep(RETRY_SECONDS)
-                elif not response:
+                if not response:
                     return
+                await asyncio.sleep(following - loop.time())
 
     async def scenario() -> None:
         clients = [asyncio.ensure_future(client(number)) for number in range(connections)]

@@ -123,6 +123,12 @@ class HttpProtocol(HttpToolsProtocol):
         self._in_body = False
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """End the request; what it left of its body is not kept until the next one."""
+        if self.cycle is not None and self.cycle.response_complete:
+            self.cycle.body = bytearray()
+        super().on_response_complete()
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be parsed, or has too many bytes of headers, in the error envelope."""
         if self._too_many_pipelined:

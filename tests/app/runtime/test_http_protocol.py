@@ -284,3 +284,32 @@ def test_connections_are_capped_by_the_file_descriptors() -> None:
         assert ConnectionLimits(connections=100).within_descriptors().connections == 100
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_what_is_left_of_a_refused_body_is_not_kept_until_the_next_request() -> None:
+    async def scenario() -> list[int]:
+        held = []
+
+        async def refuse(scope: dict[str, Any], receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 503, "headers": [(b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
+
+        server = uvicorn.Server(uvicorn.Config(refuse, http=HttpProtocol, lifespan="off", log_level="error"))
+        server.config.load()
+        made: list[HttpProtocol] = []
+
+        def protocol() -> HttpProtocol:
+            made.append(HttpProtocol(server.config, server.server_state, {}))
+            return made[-1]
+
+        listener = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*listener.sockets[0].getsockname())
+        for _ in range(2):
+            writer.write(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 100000\r\n\r\n" + bytes(100_000))
+            await reader.readuntil(b"\r\n\r\n")
+            held.append(len(made[0].cycle.body))
+        writer.close()
+        listener.close()
+        return held
+
+    assert asyncio.run(scenario()) == [0, 0]
