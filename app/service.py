@@ -36,7 +36,7 @@ INLINE_PIXELS = 4096
 
 
 SMALL_UPLOAD_BYTES = 65_536
-"""Up to which an upload is received whatever waits: its picture may be one that needs no thread."""
+"""Up to this size an upload is received even under overload: its picture may need no thread."""
 
 
 class Service:

@@ -1,4 +1,4 @@
-"""The OpenAPI document, made once and off the event loop; FastAPI encodes it anew for each request, there."""
+"""The OpenAPI document, encoded once and off the event loop; FastAPI encodes it for each request."""
 
 import asyncio
 import json

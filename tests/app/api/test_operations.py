@@ -1,7 +1,9 @@
 """Uploads whose client goes away before their turn are dropped."""
 
 import asyncio
+import contextlib
 import threading
+from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
@@ -32,13 +34,27 @@ def request(content_type: str, body: bytes, gone: asyncio.Event) -> tuple[Scope,
     return {"type": "http", "method": "POST", "headers": headers}, receive
 
 
+@contextlib.asynccontextmanager
+async def busy(settings: Settings) -> AsyncIterator[Service]:
+    """A service whose picture threads are all taken while this is entered."""
+    service, gate = Service(settings), threading.Event()
+    try:
+        taken = [asyncio.ensure_future(service._pool.run(gate.wait)) for _ in range(service._pool._threads)]
+        await asyncio.sleep(0)  # lets them begin
+        yield service
+        gate.set()
+        await asyncio.gather(*taken)
+    finally:
+        gate.set()
+        service.close()
+
+
 @pytest.mark.parametrize("operation", ["predict", "predict_batch", "read"])
 def test_nothing_is_begun_for_a_client_that_has_gone(operation: str) -> None:
     async def scenario() -> None:
-        service = Service(Settings(model="notebook", device="cpu"))
-        operations, gate, gone = Operations(service, Settings().upload_limits), threading.Event(), asyncio.Event()
-        try:
-            taken = [asyncio.ensure_future(service._pool.run(gate.wait)) for _ in range(service._pool._threads)]
+        async with busy(Settings(model="notebook", device="cpu")) as service:
+            operations, gone = Operations(service, Settings().upload_limits), asyncio.Event()
+            taken = service._pool._under_way
             if operation == "predict":
                 answer: Any = operations.predict(*request("image/jpeg", PHOTO, gone), "auto")
             elif operation == "read":
@@ -46,20 +62,15 @@ def test_nothing_is_begun_for_a_client_that_has_gone(operation: str) -> None:
             else:
                 answer = operations.predict_batch(*request("multipart/form-data; boundary=b", FORM, gone), "auto")
             waiting = asyncio.ensure_future(answer)
-            while service._pool._under_way <= len(taken):  # until it waits for a thread
+            while service._pool._under_way <= taken:  # until it waits for a thread
                 await asyncio.sleep(0)
             assert service.memory.held > 0
             gone.set()
             with pytest.raises(MalformedRequestError, match="connection was closed"):
                 await waiting
             await asyncio.sleep(0)  # lets the dropped call end
-            assert service._pool._under_way == len(taken)
+            assert service._pool._under_way == taken
             assert service.memory.held == 0
-            gate.set()
-            await asyncio.gather(*taken)
-        finally:
-            gate.set()
-            service.close()
 
     asyncio.run(scenario())
 
@@ -83,19 +94,11 @@ def test_a_large_upload_is_refused_before_it_is_received_when_it_would_wait_too_
         pytest.fail("the body was asked for")
 
     async def scenario() -> None:
-        service = Service(Settings(model="notebook", device="cpu", max_waiting=0))
-        operations, gate = Operations(service, Settings().upload_limits), threading.Event()
-        headers = [(b"content-type", b"image/jpeg"), (b"content-length", b"100000")]
-        try:
-            taken = [asyncio.ensure_future(service._pool.run(gate.wait)) for _ in range(service._pool._threads)]
-            await asyncio.sleep(0)  # lets them begin
+        async with busy(Settings(model="notebook", device="cpu", max_waiting=0)) as service:
+            operations = Operations(service, Settings().upload_limits)
+            headers = [(b"content-type", b"image/jpeg"), (b"content-length", b"100000")]
             mode: Any = None if operation == "infer" else "auto"
             with pytest.raises(OverloadedError, match="try again"):
                 await getattr(operations, operation)({"headers": headers}, receive, mode)
-            gate.set()
-            await asyncio.gather(*taken)
-        finally:
-            gate.set()
-            service.close()
 
     asyncio.run(scenario())
