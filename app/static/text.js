@@ -49,6 +49,7 @@ const TEXTS = {
     "There is more ink than the service looks at; part is left out.",
     "Hay más tinta de la que el servicio examina; una parte se omite.",
   ],
+  turned: ["The page was turned to be read.", "La página se giró para leerla."],
   unsureNumber: [
     "A digit of it is unsure, or several readings fit.",
     "Un dígito es dudoso, o encajan varias lecturas.",
