@@ -39,7 +39,11 @@ UnsureReason = Annotated[
 UNSURE_REASONS: tuple[str, ...] = get_args(get_args(UnsureReason)[0])
 
 ReadingWarning = Annotated[
-    Literal["too_much_ink"], Field(description="too_much_ink: there was more ink than is looked at; part is left out")
+    Literal["too_much_ink", "turned"],
+    Field(
+        description="too_much_ink: there was more ink than is looked at; part is left out; "
+        "turned: the page was read on another side than it came, boxes are where they were"
+    ),
 ]
 
 DeviceName = Annotated[Literal["auto", "cuda", "mps", "cpu"], Field(description="auto: cuda, else mps, else cpu")]

@@ -29,7 +29,7 @@ export interface Reading {
   rejected: Box[];
   confidence: number;
   unsure: boolean;
-  warnings: "too_much_ink"[];
+  warnings: ("too_much_ink" | "turned")[];
   source: Source;
 }
 

@@ -45,10 +45,8 @@ const TEXTS = {
   low_contrast: ["The ink is faint.", "La tinta es muy tenue."],
   several_objects: ["There seems to be more than one digit.", "Parece haber más de un dígito."],
   touches_border: ["It touches the edge, so part may be cut off.", "Toca el borde; puede faltar una parte."],
-  too_much_ink: [
-    "There is more ink than the service looks at; part is left out.",
-    "Hay más tinta de la que el servicio examina; una parte se omite.",
-  ],
+  too_much_ink: ["Too much ink; part is left out.", "Demasiada tinta; una parte se omite."],
+  turned: ["The page was turned to be read.", "La página se giró para leerla."],
   unsureNumber: [
     "A digit of it is unsure, or several readings fit.",
     "Un dígito es dudoso, o encajan varias lecturas.",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from app.lenet.box import Box
 from app.lenet.canonical.canonical_form import find_ink
 from app.lenet.canonical.ink import Ink
+from app.lenet.image_types import GreyImage
 from app.lenet.inference.input_tensor import to_input
 from app.lenet.inference.predictor import Prediction, Predictor
 from app.lenet.network.artifact import SHIPPED, Artifact
@@ -21,6 +22,7 @@ from app.lenet.reading.lattice import Lattice, Run
 from app.lenet.reading.layout import Layout, lay_out
 from app.lenet.reading.lines import Line
 from app.lenet.reading.pieces import Piece
+from app.lenet.reading.turning import Attempt, best_side_up
 from app.lenet.reading.weights import ReaderWeights, beside, load
 
 FITTED = "robust"
@@ -52,10 +54,11 @@ UNCALIBRATED = Calibration(
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """A line's likeliest reading: its runs with their predictions, its probability, and the next likeliest readings."""
+    """A line's likeliest reading: its runs with their predictions, score, probability, and the next likeliest ones."""
 
     runs: list[Run]
     predictions: list[Prediction]
+    score: float
     confidence: float
     alternatives: tuple[Alternative, ...]
 
@@ -86,15 +89,20 @@ class Reader:
 
         `plain`: once found, digits are named by their pixels as they are, not in canonical form.
         """
+        return best_side_up(lambda picture: self._read_as_it_is(picture, length, plain=plain), grey)
+
+    def _read_as_it_is(self, grey: GreyImage, length: int | None, *, plain: bool) -> Attempt:
         ink = find_ink(grey, PAGE)
         if ink.blank:
-            return Reading((), (), confidence=1.0, unsure=not self.fitting, warnings=())
+            return Attempt(Reading((), (), confidence=1.0, unsure=not self.fitting, warnings=()), 0.0, 0)
         layout = self.lay_out(ink)
         beam = _beam(layout, length)
         lines: list[ReadLine] = []
+        score = 0.0
         rejected = [mark.box for mark in layout.left_over]
         for line, lattice in layout.lines:
             best = self.best(lattice, length, beam)
+            score += best.score
             used = {number for run in best.runs for number in range(run.start, run.end)}
             rejected += _boxes([piece for number, piece in enumerate(lattice.pieces) if number not in used])
             if best.runs:
@@ -104,13 +112,14 @@ class Reader:
         if plain:
             lines = [self._named_plainly(line, grey) for line in lines]
         doubt = any(digit.prediction.reasons for line in lines for digit in line.digits)
-        return Reading(
+        reading = Reading(
             lines=tuple(lines),
             rejected=tuple(box.rescaled(ink.sheet.shape, grey.shape) for box in rejected[:MOST_REJECTED]),
             confidence=confidence,
             unsure=doubt or not self.fitting or confidence < self.weights.least_confidence,
             warnings=("too_much_ink",) if layout.too_much else (),
         )
+        return Attempt(reading, score, sum(len(lattice.runs) for _, lattice in layout.lines))
 
     def best(self, lattice: Lattice, length: int | None = None, beam: int = BEAM) -> Best:
         """Return the likeliest reading of a line; with a `length`, of those with so many digits, if there is one.
@@ -120,7 +129,7 @@ class Reader:
         scores = self.weights.scores(lattice, self._calibration.temperature)
         texts = best_texts(scores, beam, length)
         if not texts:
-            return Best([], [], 1.0, ())
+            return Best([], [], 0.0, 1.0, ())
         named = lattice.logits.argmax(axis=1)
         # Rarely, a text is likeliest though its best path takes a digit for another than the network does.
         text = next((one for one in texts if one.text == "".join(str(named[run]) for run in one.runs)), texts[0])
@@ -130,7 +139,7 @@ class Reader:
         chosen = list(text.runs)
         predictions = self.predictor.predictions(lattice.logits[chosen], self.weights.familiar) if chosen else []
         confidence = found[texts.index(text)].probability
-        return Best([lattice.runs[run] for run in chosen], predictions, confidence, others)
+        return Best([lattice.runs[run] for run in chosen], predictions, text.score, confidence, others)
 
     def lay_out(self, ink: Ink) -> Layout:
         """Return the lattices of a page's ink, as the fit of the weights needs them too."""
