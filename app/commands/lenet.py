@@ -1,7 +1,10 @@
 """The command `lenet`: its commands. Their modules import what is slow only when they run, so that help is quick."""
 
+from typing import Annotated
+
 import typer
 
+from app import __version__
 from app.commands.bulk import bulk
 from app.commands.check import check
 from app.commands.keys import keys
@@ -23,3 +26,19 @@ lenet.command()(serve)
 lenet.command()(check)
 lenet.command()(model)
 lenet.add_typer(keys, name="keys")
+
+
+def print_version(wanted: bool) -> None:
+    """Print the version and end the process, if that is wanted."""
+    if wanted:
+        typer.echo(f"lenet {__version__}")
+        raise typer.Exit
+
+
+@lenet.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that go before a command: those of their own callbacks."""

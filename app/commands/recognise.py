@@ -74,6 +74,8 @@ def read(
 
 def _answer(files: Sequence[str], ask: "Ask", *, as_json: bool, as_csv: bool) -> NoReturn:
     """Print the answers to all files, and end the process with their exit code."""
+    if as_json and as_csv:
+        refuse("--json and --csv exclude each other")
     names = named_files(files)
     if not names:
         refuse("there are no files in the folders")

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from app import __version__
 from app.commands.lenet import lenet
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +38,10 @@ def test_without_a_command_it_prints_help(arguments: list[str]) -> None:
     listed = result.output.split("Commands:\n")[1]
     assert [line.split()[0] for line in listed.splitlines()] == COMMANDS
     assert "..." not in listed
+
+
+def test_it_says_its_version() -> None:
+    assert CliRunner().invoke(lenet, ["--version"]).output == f"lenet {__version__}\n"
 
 
 @pytest.mark.parametrize("command", [[], *([command] for command in COMMANDS)])

@@ -145,3 +145,7 @@ def test_progress_is_for_a_terminal_and_never_among_the_answers(blank: Path) -> 
     assert on_terminals(["stderr"], "--json", str(SEVEN))[1] == ""
     _, beside = on_terminals(["stdout", "stderr"], "--json", *files)  # the answers show it already
     assert beside == ""
+
+
+def test_json_and_csv_at_once_are_refused(run: CliRunner) -> None:
+    assert run.invoke(lenet, ["predict", str(SEVEN), "--json", "--csv"]).exit_code == 1
