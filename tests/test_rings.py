@@ -110,6 +110,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "app.settings",
     },
     "app.commands": {
+        "app",
         "app.api",
         "app.api_keys",
         "app.bulk",

@@ -1,4 +1,4 @@
-"""Reads the digits of a whole picture: ink, lines, lattices, the likeliest path through each."""
+"""Reads the digits of a whole picture: ink, lines, lattices, the likeliest text of each."""
 
 import math
 from collections.abc import Sequence
