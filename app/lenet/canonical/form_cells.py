@@ -8,6 +8,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.canonical.binarisation import firm_pixels, half_inked, mask_of, without_pixels
+from app.lenet.canonical.components import pixels_of
 from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.printed_lines import THICKEST, printed_lines
 
@@ -147,7 +148,7 @@ def _bridges(ink: Ink, cells: MatLike, places: MatLike) -> MatLike:
         between[:] = 255
         for x, y, w, h in places.tolist():
             cv2.rectangle(between, (x, y), (x + w - 1, y + h - 1), 0, cv2.FILLED)
-    return np.where(joined[ink.labels], between, 0).astype(np.uint8)
+    return cv2.bitwise_and(between, pixels_of(joined, ink.labels))
 
 
 def cell_walls(mask: MatLike, cells: MatLike, places: MatLike, thickest: float) -> MatLike:

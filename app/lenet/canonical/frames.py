@@ -7,7 +7,7 @@ import numpy as np
 from cv2.typing import MatLike
 
 from app.lenet.canonical.binarisation import firm_pixels, half_inked, mask_of, without_pixels
-from app.lenet.canonical.components import connected_components
+from app.lenet.canonical.components import connected_components, pixels_of
 from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.printed_lines import printed_lines
 
@@ -76,7 +76,7 @@ def _sides(mask: MatLike, height: float) -> MatLike:
     level = cv2.morphologyEx(sealed, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, (reach, 1)))
     labels, boxes = connected_components(sides)
     found = np.array([number > 0 and _closes(box, level, height) for number, box in enumerate(boxes)])
-    return np.where(found[labels], 255, 0).astype(np.uint8)
+    return pixels_of(found, labels)
 
 
 def _usual_height(ink: Ink) -> float:

@@ -29,14 +29,6 @@ def test_tells_what_the_service_would_run_with(run: CliRunner, monkeypatch: pyte
     assert result.stdout.splitlines()[-1] == "The model answers its reference digit."
 
 
-def test_weights_that_are_missing_are_one_line_and_exit_code_1(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LENET_MODEL", "nothing")
-    result = run.invoke(lenet, ["check"])
-    assert result.exit_code == 1
-    [line] = result.stderr.splitlines()
-    assert line.startswith("lenet: there is no artifact 'nothing'")
-
-
 def test_weights_that_answer_wrongly_are_one_line_and_exit_code_1(
     run: CliRunner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -65,3 +65,12 @@ def test_the_shell_completes_commands_and_options(words: str, completed: list[st
         [sys.executable, "-c", program], env=os.environ | asked, check=True, capture_output=True, text=True
     )
     assert process.stdout.split() == completed
+
+
+@pytest.mark.parametrize("arguments", [["read", str(ROOT / "docs/examples/2026.jpg")], ["check"], ["model"]])
+def test_missing_weights_are_one_line(run: CliRunner, monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    monkeypatch.setenv("LENET_MODEL", "nothing")
+    result = run.invoke(lenet, arguments)
+    assert result.exit_code == 1
+    [line] = result.stderr.splitlines()
+    assert line.startswith("lenet: there is no artifact 'nothing'")

@@ -33,11 +33,3 @@ def test_weights_without_thresholds(run: CliRunner, monkeypatch: pytest.MonkeyPa
 def test_the_json_is_the_whole_card(run: CliRunner) -> None:
     result = run.invoke(lenet, ["model", "--json"])
     assert json.loads(result.stdout) == json.loads((artifact.SHIPPED / "robust.json").read_text())
-
-
-def test_a_missing_card_is_one_line(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LENET_MODEL", "nothing")
-    result = run.invoke(lenet, ["model"])
-    assert result.exit_code == 1
-    [line] = result.stderr.splitlines()
-    assert line.startswith("lenet: there is no artifact 'nothing'")

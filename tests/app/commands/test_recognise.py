@@ -68,14 +68,6 @@ def test_only_lines_of_a_length_are_read(run: CliRunner) -> None:
     assert len(json.loads(result.stdout)["text"]) == 3
 
 
-def test_missing_weights_are_one_line(run: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LENET_MODEL", "nothing")
-    result = run.invoke(lenet, ["read", str(PAGE)])
-    assert result.exit_code == 1
-    [line] = result.stderr.splitlines()
-    assert line.startswith("lenet: there is no artifact 'nothing'")
-
-
 def test_a_glob_in_quotes_is_ours(run: CliRunner) -> None:
     result = run.invoke(lenet, ["predict", "--csv", str(EXAMPLES / "se*.png")])
     assert [row["answer"] for row in csv.DictReader(io.StringIO(result.stdout))] == ["7"]
