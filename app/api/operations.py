@@ -36,8 +36,7 @@ class Operations:
         self._limits = limits
 
     def _arriving(self, scope: Scope) -> AbstractContextManager[None]:
-        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-        return self.service.arriving(announced_bytes(length))
+        return self.service.arriving(announced_bytes(scope))
 
     async def predict(self, scope: Scope, receive: Receive, mode: PreprocessingMode) -> Answer:
         """Return the digit in the one picture of the request."""

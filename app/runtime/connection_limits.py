@@ -12,6 +12,7 @@ class ConnectionLimits:
     """The most connections open at once, the seconds for a request's headers to arrive, and the most bytes of them.
 
     `stalled_seconds`: for a client to take what is written to it, and after a response for the rest of what it sends.
+    `linger_seconds`: for a refused client to notice, which may still be sending.
     `half_closed_seconds`: for answers to a client that has ended its side of the connection, or has gone: who knows.
     `pipelined`: the most requests that wait for the response to one before them on the same connection.
     """
@@ -20,6 +21,7 @@ class ConnectionLimits:
     header_seconds: float = 10.0
     header_bytes: int = 65_536
     stalled_seconds: float = 30.0
+    linger_seconds: float = 2.0
     half_closed_seconds: float = 2.0
     pipelined: int = 16
 

@@ -28,14 +28,16 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin with no connection; uvicorn gives all arguments but `limits`."""
         super().__init__(*args, **kwargs)
         self._limits = limits or ConnectionLimits()
-        self._header_bytes = 0
-        self._in_body = False
+        self.url, self.headers = b"", []
+        self._in_headers = self._in_body = False
+        self._read_bytes = 0  # of the piece that was read last
+        self._unfinished_bytes = 0  # read since the piece in which headers, or what is between parts of a body, began
         self._header_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept the connection, or refuse it when the worker has too many."""
-        super().connection_made(GatheringTransport(transport, self._limits.stalled_seconds))  # type: ignore[arg-type]
+        super().connection_made(GatheringTransport(transport, self._limits, self._client_is_sending))  # type: ignore[arg-type]
         self._show_connections()
         if len(self.connections) > self._limits.connections:
             self._refuse(OverloadedError("too many connections are open; try again in a second"))
@@ -51,12 +53,18 @@ class HttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what has arrived. Headers that arrive in one piece, as most do, never need the timer."""
+        if self.transport.is_closing():
+            return  # the client has not noticed yet
         if not self._in_body and b"pgrade:" in data:
             head, blank, rest = data.partition(b"\r\n\r\n")
             data = _OFFER.sub(_NO_OFFER, head) + blank + rest
+        self._read_bytes = len(data)
+        self._unfinished_bytes += self._read_bytes
         super().data_received(data)
-        if self._header_timer is None:
-            if self._header_bytes:
+        if self._unfinished_bytes > self._limits.header_bytes and not self.transport.is_closing():
+            self._refuse_headers()
+        elif self._header_timer is None:
+            if self._in_headers:
                 self._start_header_timer(self._limits.header_seconds)
             elif self.cycle is not None and self.cycle.response_complete:
                 # A line break, or more of a body that is answered already: at any byte uvicorn stops its own timer.
@@ -64,7 +72,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]
         """Answer what was asked by a client that has ended its side, but only soon: most such clients have gone."""
-        if self.cycle is None or self.cycle.response_complete or self._in_body or self._header_bytes:
+        if self.cycle is None or self.cycle.response_complete or self._in_body or self._in_headers:
             return False  # closes the connection
         self.cycle.keep_alive = False
         if self._header_timer is None:
@@ -85,30 +93,22 @@ class HttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
-        self._header_bytes = 1  # bytes of the request line and headers are added below
-
-    def on_url(self, url: bytes) -> None:
-        """Take a piece of the address."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
+        self._in_headers, self._unfinished_bytes = True, 0
 
     def on_headers_complete(self) -> None:
         """Start the request."""
-        self._in_body, self._header_bytes = True, 0
+        self._in_headers, self._in_body = False, True
         self._stop_header_timer()
-        if self._too_many_pipelined:
-            raise ValueError  # as in `_count`
+        if self._too_many_pipelined or self._headers_too_large():
+            raise ValueError  # httptools makes a parser error of it, which uvicorn answers by `send_400_response`
+        self._unfinished_bytes = 0
         super().on_headers_complete()
         if self.app_state.get("draining") and self.cycle is not None:
             self.cycle.keep_alive = False  # the response then says so, and the connection is closed after it
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body: as it is where none waits, because uvicorn would copy it twice."""
+        self._unfinished_bytes = 0
         cycle = self.cycle
         if cycle.body or cycle.response_complete or self.parser.should_upgrade():
             super().on_body(body)
@@ -120,7 +120,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """End the request's body."""
-        self._in_body = False
+        self._in_body, self._unfinished_bytes = False, 0
+        self.scope["state"]["body_arrived"] = True  # mostly before the application runs, which then needs no timer
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
@@ -133,10 +134,8 @@ class HttpProtocol(HttpToolsProtocol):
         """Refuse what cannot be parsed, or has too many bytes of headers, in the error envelope."""
         if self._too_many_pipelined:
             self._refuse(OverloadedError("too many requests are waiting on this connection; send fewer at once"))
-        elif self._header_bytes > self._limits.header_bytes:
-            self._refuse(
-                HeadersTooLargeError(f"a request's headers may have at most {self._limits.header_bytes:,} bytes")
-            )
+        elif self._headers_too_large():
+            self._refuse_headers()
         else:
             self._refuse(MalformedRequestError("the request is not HTTP"))
 
@@ -145,10 +144,18 @@ class HttpProtocol(HttpToolsProtocol):
         """Whether requests were sent without waiting for responses: one read may hold thousands, of 2 kB each."""
         return len(self.pipeline) >= self._limits.pipelined
 
-    def _count(self, count: int) -> None:
-        self._header_bytes += count
-        if self._header_bytes > self._limits.header_bytes:
-            raise ValueError  # httptools makes a parser error of it, which uvicorn answers by `send_400_response`
+    def _client_is_sending(self) -> bool:
+        return self._in_headers or self._in_body
+
+    def _headers_too_large(self) -> bool:
+        """Return whether the headers that are complete have too many bytes; they are seldom worth counting."""
+        most = self._limits.header_bytes
+        if self._unfinished_bytes + self._read_bytes <= most:
+            return False
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > most
+
+    def _refuse_headers(self) -> None:
+        self._refuse(HeadersTooLargeError(f"a request's headers may have at most {self._limits.header_bytes:,} bytes"))
 
     def _show_connections(self) -> None:
         if show := self.app_state.get("connections"):
@@ -170,7 +177,7 @@ class HttpProtocol(HttpToolsProtocol):
     def _headers_overdue(self) -> None:
         self._header_timer = None
         if not self.transport.is_closing():
-            if self._header_bytes:
+            if self._in_headers:
                 seconds = self._limits.header_seconds
                 self._refuse(HeaderTimeoutError(f"the headers did not arrive within {seconds:g} seconds"))
             else:

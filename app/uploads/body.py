@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from starlette.types import Receive
+from starlette.types import Receive, Scope
 
 from app.errors import MalformedRequestError, RequestError, UploadTimeoutError
 from app.observability.request_context import current
@@ -14,23 +14,30 @@ from app.runtime.memory_budget import Charge
 _LONGEST_NUMBER = 18  # of a Content-Length: Python refuses to convert numbers of thousands of digits
 
 
-def announced_bytes(content_length: bytes) -> float:
-    """Return the number of bytes that the header announces: 0 when it is missing or no number."""
-    digits = content_length.lstrip(b"0")
+def header(scope: Scope, name: bytes) -> bytes:
+    """Return the first header of that lower-case name, empty without one."""
+    for one, value in scope["headers"]:
+        if one == name:
+            return bytes(value)
+    return b""
+
+
+def announced_bytes(scope: Scope) -> float:
+    """Return the number of bytes that `Content-Length` announces: 0 when it is missing or no number."""
+    digits = header(scope, b"content-length").lstrip(b"0")
     if not digits.isdigit():
         return 0
     return int(digits) if len(digits) <= _LONGEST_NUMBER else math.inf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Body:
     """A body of at most `most_bytes`, which arrives within `seconds`; `too_large` makes the error for a longer one.
 
-    `content_length` is the header as it was sent, empty when it was not. `charge` is called with every number of bytes
-    that arrives.
+    `charge` is called with every number of bytes that arrives.
     """
 
-    content_length: bytes
+    scope: Scope
     receive: Receive
     charge: Charge
     most_bytes: int
@@ -45,21 +52,27 @@ class Body:
 
     async def feed(self, consume: Callable[[bytes], None]) -> None:
         """Pass on each chunk as it arrives; raises a kind of `RequestError` as soon as there is a reason to."""
-        if announced_bytes(self.content_length) > self.most_bytes:
+        if announced_bytes(self.scope) > self.most_bytes:
             raise self.too_large()
-        arrived, more = 0, True
+        if "body_arrived" in self.scope.get("state", ()):  # so says HttpProtocol; a timer would take microseconds
+            await self._feed(consume)
+            return
         try:
             async with asyncio.timeout(self.seconds):
-                while more:
-                    message = await self.receive()
-                    if message["type"] == "http.disconnect":
-                        raise MalformedRequestError("the connection was closed before the body was complete")
-                    chunk, more = message.get("body", b""), message.get("more_body", False)
-                    arrived += len(chunk)
-                    if arrived > self.most_bytes:
-                        raise self.too_large()
-                    self.charge(len(chunk))
-                    current().received_bytes += len(chunk)
-                    consume(chunk)
+                await self._feed(consume)
         except TimeoutError:
             raise UploadTimeoutError(f"the body did not arrive within {self.seconds:g} seconds") from None
+
+    async def _feed(self, consume: Callable[[bytes], None]) -> None:
+        fed, more = 0, True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise MalformedRequestError("the connection was closed before the body was complete")
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            fed += len(chunk)
+            if fed > self.most_bytes:
+                raise self.too_large()
+            self.charge(len(chunk))
+            current().received_bytes += len(chunk)
+            consume(chunk)

@@ -20,7 +20,7 @@ from app.errors import (
     RequestTooLargeError,
 )
 from app.runtime.memory_budget import Charge
-from app.uploads.body import Body
+from app.uploads.body import Body, header
 from app.uploads.fast_multipart import parse_fast
 from app.uploads.multipart import FIELD, FileForm
 from app.uploads.upload_limits import UploadLimits
@@ -38,18 +38,16 @@ async def receive_one(scope: Scope, receive: Receive, limits: UploadLimits, char
 
     `charge` is called with every number of bytes that arrives. Raises a kind of `RequestError`.
     """
-    headers = _headers(scope)
-    content_type, boundary = _content_type(headers)
+    content_type, boundary = _content_type(scope)
 
     def too_large() -> RequestError:
         return FileTooLargeError(f"a picture may have at most {limits.file_bytes:,} bytes")
 
-    length = headers.get(b"content-length", b"")
     if content_type.startswith(b"image/") or content_type == b"application/octet-stream":
-        return await Body(length, receive, charge, limits.file_bytes, too_large, limits.seconds).whole()
+        return await Body(scope, receive, charge, limits.file_bytes, too_large, limits.seconds).whole()
     _check_form(content_type, boundary)
     form = FileForm(most_files=1, most_file_bytes=limits.file_bytes)
-    body = Body(length, receive, charge, limits.file_bytes + FORM_ALLOWANCE, too_large, limits.seconds)
+    body = Body(scope, receive, charge, limits.file_bytes + FORM_ALLOWANCE, too_large, limits.seconds)
     [upload] = await _receive_form(body, boundary, form)
     if isinstance(upload, RequestError):
         raise upload
@@ -58,13 +56,12 @@ async def receive_one(scope: Scope, receive: Receive, limits: UploadLimits, char
 
 async def receive_body(scope: Scope, receive: Receive, limits: UploadLimits, charge: Charge) -> bytearray:
     """Return the whole body, of at most the bytes of a batch; raises a kind of `RequestError`."""
-    headers = _headers(scope)
-    coding = headers.get(b"content-encoding", b"identity")
+    coding = header(scope, b"content-encoding") or b"identity"
     if coding.lower() != b"identity":
         raise ContentTypeError(f"the content encoding {coding.decode('latin-1')} is not accepted")
-    length, body = headers.get(b"content-length", b""), bytearray()
+    body = bytearray()
     too_large = _batch_too_large(limits)
-    await Body(length, receive, charge, limits.batch_bytes, too_large, limits.seconds).feed(body.extend)
+    await Body(scope, receive, charge, limits.batch_bytes, too_large, limits.seconds).feed(body.extend)
     return body
 
 
@@ -75,12 +72,10 @@ async def receive_many(
 
     Raises a kind of `RequestError` when the request as a whole cannot be parsed.
     """
-    headers = _headers(scope)
-    content_type, boundary = _content_type(headers)
+    content_type, boundary = _content_type(scope)
     _check_form(content_type, boundary)
-    length = headers.get(b"content-length", b"")
     form = FileForm(most_files=limits.batch_files, most_file_bytes=limits.file_bytes)
-    body = Body(length, receive, charge, limits.batch_bytes, _batch_too_large(limits), limits.seconds)
+    body = Body(scope, receive, charge, limits.batch_bytes, _batch_too_large(limits), limits.seconds)
     return await _receive_form(body, boundary, form)
 
 
@@ -88,14 +83,9 @@ def _batch_too_large(limits: UploadLimits) -> Callable[[], RequestError]:
     return lambda: RequestTooLargeError(f"the body may have at most {limits.batch_bytes:,} bytes")
 
 
-def _headers(scope: Scope) -> dict[bytes, bytes]:
-    """Return the request's headers by their lower-case names; the first one of each name."""
-    return dict(reversed(scope["headers"]))
-
-
-def _content_type(headers: dict[bytes, bytes]) -> tuple[bytes, bytes]:
+def _content_type(scope: Scope) -> tuple[bytes, bytes]:
     """Return the content type in lower case, and a form's boundary; each empty where there is none."""
-    value = headers.get(b"content-type", b"")
+    value = header(scope, b"content-type")
     if usual := _USUAL_TYPE.fullmatch(value):
         return _FORM, usual[1]
     content_type, options = parse_options_header(value)
@@ -119,7 +109,7 @@ def _check_form(content_type: bytes, boundary: bytes) -> None:
 
 async def _receive_form(body: Body, boundary: bytes, form: FileForm) -> list[bytes | RequestError]:
     """Return the form's files: of a body of known length once it is whole, of others as they arrive."""
-    if body.content_length:
+    if header(body.scope, b"content-length"):
         whole = await body.whole()
         files = parse_fast(whole, boundary)
         if files is not None:

@@ -14,6 +14,11 @@ from app.runtime.http_protocol import HttpProtocol
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Answer with the pieces that the path names."""
+    if scope["path"] == "/early":
+        await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"5")]})
+        await send({"type": "http.response.body", "body": b"large"})
+        return
+    arrived = b"%d" % scope["state"].get("body_arrived", False)
     body, more = b"", True
     while more:
         message = await receive()
@@ -27,6 +32,7 @@ async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
         "/huge": [bytes(20_000_000)],
         "/pieces": [b"ab", b"", b"cd"] * 50,
         "/echo": [body],
+        "/arrived": [arrived],
     }[scope["path"]]
     await send({"type": "http.response.start", "status": 200, "headers": []})
     for piece in pieces:
@@ -50,6 +56,9 @@ async def listening(
         yield listener.sockets[0].getsockname()
     finally:
         listener.close()
+        async with asyncio.timeout(30):
+            while server.server_state.connections:  # the clients have closed theirs
+                await asyncio.sleep(0)
 
 
 def refusal(response: bytes) -> tuple[int, str]:

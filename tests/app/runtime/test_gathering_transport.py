@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.runtime.connection_limits import ConnectionLimits
 from app.runtime.gathering_transport import GatheringTransport
 
 
@@ -40,7 +41,7 @@ def after(*steps: tuple[Any, ...]) -> list[bytes | str]:
     written = Written()
 
     async def scenario() -> None:
-        transport = GatheringTransport(written, 0)  # type: ignore[arg-type]
+        transport = GatheringTransport(written, ConnectionLimits(), bool)  # type: ignore[arg-type]
         assert transport.get_extra_info("peername") == "its peername"
         for step in steps:
             for data in step:
@@ -72,7 +73,7 @@ def test_what_is_written_in_one_turn_leaves_together(steps: list[tuple[Any, ...]
 def test_a_client_that_does_not_read_the_rest_is_cut_off() -> None:
     async def scenario() -> None:
         written = Written(unsent=7)
-        GatheringTransport(written, 0.01).close()  # type: ignore[arg-type]
+        GatheringTransport(written, ConnectionLimits(stalled_seconds=0.01), bool).close()  # type: ignore[arg-type]
         await asyncio.wait_for(written.aborted.wait(), 30)
 
     asyncio.run(scenario())

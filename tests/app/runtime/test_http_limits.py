@@ -1,6 +1,7 @@
 """Connections over real sockets: too many, too slow and too large ones are refused or closed."""
 
 import asyncio
+import contextlib
 import resource
 import socket
 
@@ -74,6 +75,29 @@ def test_a_client_that_does_not_read_is_cut_off() -> None:
     asyncio.run(scenario())
 
 
+def test_a_client_that_sends_all_before_it_reads_gets_an_early_response() -> None:
+    head = b"POST /early HTTP/1.1\r\nContent-Length: 5000000\r\nConnection: close\r\n\r\n"
+    assert exchange(head, *[bytes(1_000_000)] * 5).endswith(b"\r\n\r\nlarge")
+
+
+def test_a_client_that_never_stops_sending_is_cut_off() -> None:
+    head = b"POST /early HTTP/1.1\r\nContent-Length: 5000000\r\nConnection: close\r\n\r\n"
+
+    async def scenario() -> None:
+        async with listening(ConnectionLimits(linger_seconds=0.05)) as address:
+            _, writer = await asyncio.open_connection(*address)
+            writer.write(head)
+            with contextlib.suppress(ConnectionError):
+                async with asyncio.timeout(30):
+                    while True:
+                        writer.write(b"x")
+                        await writer.drain()
+                        await asyncio.sleep(0.01)
+            writer.close()
+
+    asyncio.run(scenario())
+
+
 def test_a_slow_body_is_not_the_headers_business() -> None:
     async def scenario() -> bytes:
         async with listening(ConnectionLimits(header_seconds=0.02)) as address:
@@ -93,6 +117,33 @@ def test_a_slow_body_is_not_the_headers_business() -> None:
 def test_too_many_bytes_of_headers_are_refused(header: bytes) -> None:
     request = b"GET /small HTTP/1.1\r\n" + header + b"\r\n\r\n"
     assert refusal(exchange(request, limits=ConnectionLimits(header_bytes=2000))) == (431, "headers_too_large")
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"GET /small HTTP/1.1\r\nX: ",
+        b"GET /",
+        b"POST /small HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: ",
+        b"POST /small HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;x=",
+    ],
+    ids=["header", "address", "trailer", "chunk extension"],
+)
+def test_what_never_ends_is_refused_before_it_has_ended(beginning: bytes) -> None:
+    response = exchange(beginning, *[b"x" * 500] * 10, limits=ConnectionLimits(header_bytes=2000))
+    assert refusal(response) == (431, "headers_too_large")
+
+
+def test_a_long_body_in_small_chunks_has_no_headers() -> None:
+    head = b"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    chunks = [b"1\r\nx\r\n"] * 2000
+    response = exchange(head, *chunks, b"0\r\n\r\n", limits=ConnectionLimits(header_bytes=200))
+    assert response.endswith(b"x" * 2000 + b"\r\n0\r\n\r\n")
+
+
+def test_rubbish_longer_than_headers_may_be_is_refused() -> None:
+    response = exchange(b"\x00" * 3000, limits=ConnectionLimits(header_bytes=2000))
+    assert refusal(response) == (400, "malformed_request")
 
 
 def test_an_address_counts_as_a_header() -> None:

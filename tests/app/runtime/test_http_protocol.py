@@ -25,6 +25,25 @@ def test_responses_of_any_kind_arrive_whole() -> None:
     assert third.endswith(b"0\r\n\r\n")
 
 
+@pytest.mark.parametrize(
+    ("pieces", "arrived"), [([b"head", b"xx"], b"0"), ([b"headxx"], b"1"), ([b"headx", b"x"], b"0")]
+)
+def test_the_application_knows_whether_the_body_has_arrived(pieces: list[bytes], arrived: bytes) -> None:
+    head = b"POST /arrived HTTP/1.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
+
+    async def scenario() -> bytes:
+        async with listening() as address:
+            reader, writer = await asyncio.open_connection(*address)
+            for piece in pieces:
+                writer.write(piece.replace(b"head", head))
+                await asyncio.sleep(0.05)  # so that the server reads each by itself
+            response = await asyncio.wait_for(reader.read(), 30)
+            writer.close()
+            return response
+
+    assert asyncio.run(scenario()).endswith(b"\r\n\r\n1\r\n" + arrived + b"\r\n0\r\n\r\n")
+
+
 @contextlib.asynccontextmanager
 async def half_closed(sent: bytes, limits: ConnectionLimits | None = None) -> AsyncIterator[asyncio.StreamReader]:
     """Send, end this side of the connection as `nc -N` does, and give what reads the other side."""
