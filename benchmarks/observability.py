@@ -2,7 +2,8 @@
 
 `python -m benchmarks.observability` calls the application in one process, in turn with each variant, and prints the CPU
 time of a request and a JSON line. Differences are medians over many short rounds, so they hold on a busy machine too.
-With `--wrk` it also drives servers of two workers, as `benchmarks.serving` does; wrk must be installed.
+With `--wrk` it also drives servers of two workers, as `benchmarks.serving` does, and the empty endpoint by the same
+requests; wrk must be installed.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import json
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
 
@@ -27,7 +28,7 @@ from app.main import YOUNG_OBJECTS, create_app
 from app.observability.worker_slots import shared_folder
 from app.settings import Settings
 from benchmarks.digit_files import first_digits
-from benchmarks.servers import Server, run_server
+from benchmarks.servers import EMPTY, Server, run_server
 from benchmarks.serving import Scenario, run_rounds, table
 from benchmarks.wrk import forms
 
@@ -51,7 +52,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.observability", description=__doc__)
     parser.add_argument("--rounds", type=int, default=300)
-    parser.add_argument("--wrk", action="store_true", help="also drive servers, for two minutes")
+    parser.add_argument("--wrk", action="store_true", help="also drive servers, for three minutes")
     options = parser.parse_args()
     costs = asyncio.run(in_process(options.rounds))
     print("| a request | CPU us | saved us |\n|---|---|---|")
@@ -66,11 +67,7 @@ async def in_process(rounds: int) -> list[Cost]:
     """Answer `PICTURES` requests by each variant in each round, `AT_ONCE` at a time."""
     with tempfile.TemporaryDirectory() as folder, shared_folder():
         bodies = [path.read_bytes() for path in forms(first_digits(PICTURES).files, Path(folder)).bodies]
-        keys = Path(folder) / "keys"
-        keys.write_text(
-            "\n".join(key_line(f"client-{number}", KEY if number == 5 else new_key()) for number in range(10))
-        )
-        apps = [variant(name, keys) for name in VARIANTS]
+        apps = [variant(name, ten_keys(Path(folder))) for name in VARIANTS]
         for app in apps:
             await answer(app, bodies)
         gc.collect()
@@ -91,6 +88,13 @@ async def in_process(rounds: int) -> list[Cost]:
         )
         for at, name in enumerate(VARIANTS)
     ]
+
+
+def ten_keys(folder: Path) -> Path:
+    """Write a file of ten API keys, among them `KEY`, and return it."""
+    path = folder / "keys"
+    path.write_text("\n".join(key_line(f"client-{number}", KEY if number == 5 else new_key()) for number in range(10)))
+    return path
 
 
 def variant(name: str, keys: Path) -> FastAPI:
@@ -129,23 +133,25 @@ async def post(app: FastAPI, body: bytes) -> None:
 
 
 def over_sockets() -> str:
-    """Return a table of servers with two workers, under wrk."""
+    """Return a table of servers with two workers, under wrk; every request has an API key, wanted or not."""
     log = {"LENET_ACCESS_LOG": "true", "LENET_LOG_FORMAT": "json", "LENET_LOG_LEVEL": "info"}
-    settings: dict[str, dict[str, str]] = {
-        "as shipped": {},
-        "without metrics": {"ABLATED": "metrics"},
-        "without metrics and request ids": {"ABLATED": "recording"},
-        "with the access log, as JSON": log,
-    }
     command = [sys.executable, "-m", "benchmarks.peers.ablated"]
     digits = first_digits(PICTURES)
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
-        load = forms(digits.files, Path(folder))
+        load = replace(forms(digits.files, Path(folder)), key=KEY)
+        settings: dict[str, dict[str, str]] = {
+            VARIANTS[0]: {},
+            VARIANTS[1]: {"ABLATED": "metrics"},
+            VARIANTS[2]: {"ABLATED": "recording"},
+            VARIANTS[3]: {"LENET_API_KEYS_FILE": str(ten_keys(Path(folder)))},
+            "with the access log, as JSON": log,
+        }
         lines = stack.enter_context((Path(folder) / "log").open("wb"))
-        scenarios = []
+        empty = stack.enter_context(run_server(EMPTY, digits.files[0], workers=2))
+        scenarios = [Scenario(EMPTY.name, empty, "", load)]
         for name, variables in settings.items():
             server = Server(name, lambda _port, _workers: command, recognises=True)
-            running = run_server(server, digits.files[0], workers=2, log=lines, **variables)
+            running = run_server(server, digits.files[0], workers=2, log=lines, key=KEY, **variables)
             scenarios.append(Scenario(name, stack.enter_context(running), "", load))
         return table(run_rounds(scenarios, count=9, seconds=3))
 

@@ -138,11 +138,11 @@ def _stat(process: Path) -> list[str]:
 
 @contextlib.contextmanager
 def run_server(
-    server: Server, picture: bytes, *, workers: int, log: IO[bytes] | None = None, **variables: str
+    server: Server, picture: bytes, *, workers: int, log: IO[bytes] | None = None, key: str = "", **variables: str
 ) -> Iterator[RunningServer]:
     """Start the server, wait until it answers `picture`, and finally stop it with all its children.
 
-    Its standard error goes to `log` if there is one.
+    Its standard error goes to `log` if there is one. `key` is an API key that it may want.
     """
     port = _free_port()
     settings = {"LENET_PORT": str(port), "LENET_WORKERS": str(workers), "LENET_LOG_LEVEL": "warning"}
@@ -158,7 +158,7 @@ def run_server(
     )
     address = f"http://127.0.0.1:{port}/predict"
     try:
-        _wait_until_ready(process, address, picture)
+        _wait_until_ready(process, address, picture, key)
         yield RunningServer(server, address, process, time.perf_counter() - started)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -169,17 +169,19 @@ def run_server(
         process.wait()
 
 
-def post(address: str, picture: bytes) -> httpx2.Response:
-    """Post a picture as a form."""
-    return httpx2.post(address, files={"file": ("digit.png", picture, "image/png")}, timeout=START_SECONDS)
+def post(address: str, picture: bytes, key: str = "") -> httpx2.Response:
+    """Post a picture as a form, with an API key unless that is empty."""
+    headers = {"X-API-Key": key} if key else {}
+    files = {"file": ("digit.png", picture, "image/png")}
+    return httpx2.post(address, files=files, headers=headers, timeout=START_SECONDS)
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], address: str, picture: bytes) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], address: str, picture: bytes, key: str) -> None:
     """Wait for the first successful response; raises `RuntimeError` if the server exits or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(httpx2.TransportError):
-            if post(address, picture).status_code == 200:
+            if post(address, picture, key).status_code == 200:
                 return
         time.sleep(0.02)
     raise RuntimeError(f"{process.args!r} did not answer")

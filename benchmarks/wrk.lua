@@ -1,12 +1,14 @@
--- wrk -s wrk.lua ADDRESS -- CONTENT_TYPE FILE...: posts the contents of the files in turn and prints a line of JSON.
+-- wrk -s wrk.lua ADDRESS -- CONTENT_TYPE API_KEY FILE...: posts the contents of the files in turn and prints a line of
+-- JSON. The API key may be empty.
 
 local requests, at = {}, 0
 
 function init(arguments)
   local headers = { ["Content-Type"] = arguments[1] }
-  for number = 2, #arguments do
+  if arguments[2] ~= "" then headers["X-API-Key"] = arguments[2] end
+  for number = 3, #arguments do
     local file = assert(io.open(arguments[number], "rb"))
-    requests[number - 1] = wrk.format("POST", nil, headers, file:read("*a"))
+    requests[number - 2] = wrk.format("POST", nil, headers, file:read("*a"))
     file:close()
   end
 end

@@ -11,10 +11,11 @@ SCRIPT = Path(__file__).with_name("wrk.lua")
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Bodies of one content type, which are sent in turn."""
+    """Bodies of one content type, which are sent in turn, with an API key unless that is empty."""
 
     content_type: str
     bodies: tuple[Path, ...]
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class WrkResult:
 def run_wrk(address: str, load: Load, *, connections: int, seconds: int) -> WrkResult:
     """Post for `seconds` over `connections` persistent connections, from one thread."""
     options = ["--threads", "1", "--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "30s"]
-    script = ["--script", str(SCRIPT), address, "--", load.content_type]
+    script = ["--script", str(SCRIPT), address, "--", load.content_type, load.key]
     run = subprocess.run(["wrk", *options, *script, *map(str, load.bodies)], check=True, capture_output=True, text=True)
     found = json.loads(run.stdout.splitlines()[-1])
     return WrkResult(
