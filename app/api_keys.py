@@ -47,7 +47,7 @@ class ApiKeys:
 
     def name_of(self, key: bytes) -> str | None:
         """Return the name of a key, or None. It takes as long for every key, known or not."""
-        digest = sha256(key).hexdigest()
+        digest = sha256(key).digest()
         found = None
         for name, known in self._keys.items():
             if hmac.compare_digest(digest, known):
@@ -55,12 +55,13 @@ class ApiKeys:
         return found
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read(path: Path) -> dict[str, bytes]:
+    """Return the SHA-256 digest of each key by its name."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise KeyFileError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}") from error
-    keys: dict[str, str] = {}
+    keys: dict[str, bytes] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -69,7 +70,7 @@ def _read(path: Path) -> dict[str, str]:
             raise KeyFileError(f"{path}, line {number}, is not a name and `sha256:` with the hash of a key")
         if match[1] in keys:
             raise KeyFileError(f"{path}, line {number}, has the name {match[1]} a second time")
-        keys[match[1]] = match[2]
+        keys[match[1]] = bytes.fromhex(match[2])
     if not 0 < len(keys) <= MOST_KEYS:
         raise KeyFileError(f"{path} has {len(keys)} keys; it must have one to {MOST_KEYS:,}")
     return keys

@@ -1,4 +1,4 @@
 """Plain ASGI layers around the application, one a file; `app.main` lists them in order.
 
-May import api, service and uploads.
+May import api, api_keys and observability.
 """
