@@ -1,6 +1,7 @@
 """A transport that sends all writes of one turn of the event loop as one, and loses none when it closes."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -49,7 +50,8 @@ class GatheringTransport:
         loop = asyncio.get_running_loop()
         if self._client_is_sending():
             self._lingering = True
-            self._transport.write_eof()
+            with contextlib.suppress(OSError):  # the client has reset the connection; reading will tell
+                self._transport.write_eof()
             self._transport.resume_reading()
             loop.call_later(self._limits.linger_seconds, self._transport.close)
         else:

@@ -70,6 +70,33 @@ def test_what_is_written_in_one_turn_leaves_together(steps: list[tuple[Any, ...]
     assert after(*steps) == events
 
 
+class Reset(Written):
+    """A transport whose client has reset the connection."""
+
+    def write_eof(self) -> None:
+        raise OSError("not connected")
+
+    def resume_reading(self) -> None:
+        self.events.append("reading")
+
+    def close(self) -> None:
+        super().close()
+        self.aborted.set()
+
+
+def test_a_client_that_has_gone_while_it_sent_does_no_harm() -> None:
+    async def scenario() -> list[bytes | str]:
+        written = Reset()
+        transport = GatheringTransport(written, ConnectionLimits(linger_seconds=0.01), lambda: True)  # type: ignore[arg-type]
+        transport.write(b"refused")
+        transport.close()
+        assert transport.is_closing()
+        await asyncio.wait_for(written.aborted.wait(), 30)
+        return written.events
+
+    assert asyncio.run(scenario()) == [b"refused", "reading", "closed"]
+
+
 def test_a_client_that_does_not_read_the_rest_is_cut_off() -> None:
     async def scenario() -> None:
         written = Written(unsent=7)
