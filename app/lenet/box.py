@@ -12,6 +12,15 @@ class Box:
     width: int
     height: int
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Its [height, width]."""
+        return self.height, self.width
+
+    def moved(self, x: int, y: int) -> "Box":
+        """Return this box so many pixels further to the right and down."""
+        return Box(self.x + x, self.y + y, self.width, self.height)
+
     def rescaled(self, shape: tuple[int, ...], new_shape: tuple[int, ...]) -> "Box":
         """Return the smallest box that holds this one after its picture is resized; shapes are [height, width]."""
         (height, width), (new_height, new_width) = shape, new_shape

@@ -13,10 +13,10 @@ PreprocessingMode = Annotated[
 ]
 
 RemovedKind = Annotated[
-    Literal["specks", "lines", "noise", "stripes"],
+    Literal["specks", "lines", "noise", "stripes", "surroundings"],
     Field(
         description="specks: small marks; lines: ruled or squared paper; noise: impulse noise; "
-        "stripes: bands in which light and dark have changed places"
+        "stripes: bands in which light and dark have changed places; surroundings: what is around a sheet of paper"
     ),
 ]
 

@@ -38,7 +38,9 @@ def cases_of(page: MadePage, reader: Reader) -> list[Case]:
     if ink.blank:
         return []
     rows, columns = ink.sheet.shape
-    owners = np.asarray(cv2.resize(page.owners, (columns, rows), interpolation=cv2.INTER_NEAREST), np.int16)
+    x, y, (height, width) = ink.shown.x, ink.shown.y, ink.shown.shape
+    shown = page.owners[y : y + height, x : x + width]
+    owners = np.asarray(cv2.resize(shown, (columns, rows), interpolation=cv2.INTER_NEAREST), np.int16)
     sizes = np.bincount(owners.ravel(), minlength=len(page.labels) + 1)
     found = (_case(lattice, owners, sizes, page.labels) for _, lattice in reader.lay_out(ink).lines)
     return [case for case in found if case and _feasible(case)]

@@ -8,6 +8,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.box import Box
+from app.lenet.canonical.sheet_of_paper import cut_out_paper
 from app.lenet.canonical.thumbnail import thumbnail
 from app.lenet.vocabulary import PictureWarning, RemovedKind
 
@@ -37,12 +38,12 @@ class Ink:
     at 255; `light` is the light ink before the background was subtracted. `labels` int32 of its shape numbers the
     connected components from 1; `boxes` int32 [components + 1, 4] holds their x, y, width and height, `firm`
     [components + 1] their number of surely inked pixels. `cells` int32 [cells, 4] holds x, y, width and height of the
-    boxes of a form or grid, inside their walls, in no order. `picture_shape` is the [height, width] of the whole
-    picture, in whose pixels `box` is.
+    boxes of a form or grid, inside their walls, in no order. `shown` is the part of the picture that the sheet shows:
+    all of it, or the sheet of paper in it. `box` is in the picture's pixels.
     """
 
     sheet: MatLike
-    picture_shape: tuple[int, int]
+    shown: Box
     inverted: bool = False
     flattened: bool = False
     removed: tuple[RemovedKind, ...] = ()
@@ -59,6 +60,14 @@ class Ink:
         """Return what was removed, with `kind` once."""
         return self.removed if kind in self.removed else (*self.removed, kind)
 
+    def in_picture(self, box: Box) -> Box:
+        """Return a box on the sheet in pixels of the picture."""
+        return box.rescaled(self.sheet.shape, self.shown.shape).moved(self.shown.x, self.shown.y)
+
+    def on_sheet(self, box: Box) -> Box:
+        """Return a box in the picture in pixels of the sheet."""
+        return box.moved(-self.shown.x, -self.shown.y).rescaled(self.shown.shape, self.sheet.shape)
+
     @property
     def blank(self) -> bool:
         """Whether there is no ink at all."""
@@ -70,5 +79,9 @@ Step = Callable[[Ink], Ink]
 
 def start(grey: MatLike, side: int) -> Ink:
     """Return the picture [height, width] before the first step, its longer side reduced to at most `side` pixels."""
+    sheet = thumbnail(grey, side)
+    paper = cut_out_paper(grey, sheet)
+    if paper:
+        return Ink(thumbnail(paper.grey, side), paper.box, removed=("surroundings",))
     height, width = grey.shape
-    return Ink(thumbnail(grey, side), (height, width))
+    return Ink(sheet, Box(0, 0, width, height))

@@ -57,7 +57,7 @@ def select_strokes(ink: Ink) -> Ink:
     return replace(
         ink,
         sheet=digit[y : y + height, x : x + width],
-        box=Box(x, y, width, height).rescaled(digit.shape, ink.picture_shape),
+        box=ink.in_picture(Box(x, y, width, height)),
         removed=("specks", *ink.removed) if np.any(ink.firm[~strokes]) else ink.removed,
         warnings=tuple(name for name, applies in warnings.items() if applies),
     )

@@ -1,5 +1,6 @@
 """What a picture of several digits is answered with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from app.lenet.box import Box
@@ -43,10 +44,10 @@ class ReadLine:
         """The digits in order."""
         return "".join(str(digit.prediction.digit) for digit in self.digits)
 
-    def rescaled(self, shape: tuple[int, ...], new_shape: tuple[int, ...]) -> "ReadLine":
-        """The same after its picture is resized; shapes are [height, width]."""
-        digits = tuple(replace(digit, box=digit.box.rescaled(shape, new_shape)) for digit in self.digits)
-        return replace(self, digits=digits, box=self.box.rescaled(shape, new_shape))
+    def placed(self, place: Callable[[Box], Box]) -> "ReadLine":
+        """The same with every box where `place` puts it."""
+        digits = tuple(replace(digit, box=place(digit.box)) for digit in self.digits)
+        return replace(self, digits=digits, box=place(self.box))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,11 @@ class Reading:
     unsure: bool
     warnings: tuple[ReadingWarning, ...]
 
+    def placed(self, place: Callable[[Box], Box]) -> "Reading":
+        """The same with every box where `place` puts it."""
+        lines = tuple(line.placed(place) for line in self.lines)
+        return replace(self, lines=lines, rejected=tuple(place(box) for box in self.rejected))
+
     def rescaled(self, shape: tuple[int, ...], new_shape: tuple[int, ...]) -> "Reading":
         """The same after its picture is resized; shapes are [height, width]."""
-        lines = tuple(line.rescaled(shape, new_shape) for line in self.lines)
-        return replace(self, lines=lines, rejected=tuple(box.rescaled(shape, new_shape) for box in self.rejected))
+        return self.placed(lambda box: box.rescaled(shape, new_shape))

@@ -21,13 +21,13 @@ def draw_reading(grey: GreyImage, reading: Reading) -> NDArray[np.uint8]:
     Boxes of `reading`, in pixels of the picture, are green around digits, orange around unsure ones, and red around
     rejected marks.
     """
-    sheet = cv2.bitwise_not(find_ink(grey, PAGE).sheet)
-    picture = np.asarray(cv2.cvtColor(sheet, cv2.COLOR_GRAY2RGB), np.uint8)
+    ink = find_ink(grey, PAGE)
+    picture = np.asarray(cv2.cvtColor(cv2.bitwise_not(ink.sheet), cv2.COLOR_GRAY2RGB), np.uint8)
     for box in reading.rejected:
-        _draw(picture, box.rescaled(grey.shape, sheet.shape), REJECTED)
+        _draw(picture, ink.on_sheet(box), REJECTED)
     for line in reading.lines:
         for digit in line.digits:
-            _draw(picture, digit.box.rescaled(grey.shape, sheet.shape), UNSURE if digit.prediction.reasons else READ)
+            _draw(picture, ink.on_sheet(digit.box), UNSURE if digit.prediction.reasons else READ)
     return picture
 
 

@@ -108,13 +108,13 @@ class Reader:
             if best.runs:
                 lines.append(_line(line, best))
         confidence = math.prod(line.confidence for line in lines)
-        lines = [line.rescaled(ink.sheet.shape, grey.shape) for line in lines]
+        lines = [line.placed(ink.in_picture) for line in lines]
         if plain:
             lines = [self._named_plainly(line, grey) for line in lines]
         doubt = any(digit.prediction.reasons for line in lines for digit in line.digits)
         reading = Reading(
             lines=tuple(lines),
-            rejected=tuple(box.rescaled(ink.sheet.shape, grey.shape) for box in rejected[:MOST_REJECTED]),
+            rejected=tuple(ink.in_picture(box) for box in rejected[:MOST_REJECTED]),
             confidence=confidence,
             unsure=doubt or not self.fitting or confidence < self.weights.least_confidence,
             warnings=("too_much_ink",) if layout.too_much else (),
