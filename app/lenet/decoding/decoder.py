@@ -66,13 +66,14 @@ class DecodedImage:
 class OpenPicture:
     """A picture whose header was read and is within the limits.
 
-    `pixels`: how many are decoded, fewer than the source has when libjpeg reduces it. `needed_bytes`: the memory that
-    decoding takes at most.
+    `mode` is Pillow's name for the file's pixels; a JPEG's colours are not decoded at first. `pixels`: how many are
+    decoded, fewer than the source has when libjpeg reduces it. `needed_bytes`: the memory that decoding takes at most.
     """
 
     data: bytes
     image: ImageFile
     name: str
+    mode: str
     size: tuple[int, int]
     detail: Detail
     needed_bytes: int
@@ -85,7 +86,7 @@ class OpenPicture:
     def decode(self) -> DecodedImage:
         """Decode the first frame, once; raises `DamagedImageError`, and nothing else."""
         image = self.image
-        coloured = image.mode in _COLOURED and not image.has_transparency_data
+        coloured = self.mode in _COLOURED and not image.has_transparency_data
         try:
             small = _reduced(image, self.detail)
             grey = to_grey(small)
@@ -101,7 +102,7 @@ class OpenPicture:
 
     def _by_colour(self, small: Image.Image, grey: GreyImage) -> GreyImage:
         """Return a picture of faint `grey` as the mixture of its colours that shows most, if one shows clearly more."""
-        if self.image.mode == "L":  # a JPEG whose colours were not decoded
+        if self.image.mode != self.mode:  # a JPEG whose colours were not decoded
             image, _ = _open(self.data)
             image.draft("RGB", self.detail.draft_size(self.size))
             small = _reduced(image, self.detail)
@@ -135,7 +136,7 @@ def open_picture(data: bytes, limits: ImageLimits, detail: Detail = DIGIT) -> Op
     """Return the picture, not decoded yet; raises a kind of `ImageError` for one that is beyond the limits."""
     image, name = _open(data)
     limits.check(image.size)
-    size = image.size  # `draft` changes it
+    size, mode = image.size, image.mode  # `draft` changes them
     if in_runs(image) and size[0] * size[1] > _MOST_PIXELS_IN_RUNS:
         raise PixelLimitError(f"a run-length encoded BMP may have at most {_MOST_PIXELS_IN_RUNS:,} pixels")
     try:
@@ -149,7 +150,7 @@ def open_picture(data: bytes, limits: ImageLimits, detail: Detail = DIGIT) -> Op
         logger.info("a %s picture was refused: %r", name, error)
         raise DamagedImageError(f"the {name} picture's header is cut off or damaged") from error
     limits.check_memory(size, name, needed)
-    return OpenPicture(data, image, name, size, detail, needed)
+    return OpenPicture(data, image, name, mode, size, detail, needed)
 
 
 def _reduced(image: ImageFile, detail: Detail) -> Image.Image:
