@@ -13,10 +13,11 @@ PreprocessingMode = Annotated[
 ]
 
 RemovedKind = Annotated[
-    Literal["specks", "lines", "noise", "stripes"],
+    Literal["specks", "lines", "noise", "stripes", "printed_colour"],
     Field(
         description="specks: small marks; lines: ruled or squared paper; noise: impulse noise; "
-        "stripes: bands in which light and dark have changed places"
+        "stripes: bands in which light and dark have changed places; "
+        "printed_colour: the print of a form, told by its colour"
     ),
 ]
 
