@@ -47,7 +47,7 @@ APART = 0.5
 """Share of the print, at least, that is not beside writing: the colour fringes of black lines are."""
 
 AROUND = 0.25
-"""Share of the writing, at least, that is inside the print's bounding box or no further from it than its size."""
+"""Share of the writing, at least, that is inside the print's bounding box or no further from it than it is wide."""
 
 STRAIGHT = 0.4
 """Share of the print, at least, that is on lines longer than a character."""
@@ -141,8 +141,8 @@ def _drops_a_form(taken: MatLike, mixture: Floats) -> bool:
 def _is_form(printed: MatLike, written: MatLike) -> bool:
     """Whether a mask, 255 on 0, is mostly lines that are longer than the characters of another, which has few such."""
     sizes = _sizes(written)
-    size = _usual(sizes[:, 0], sizes[:, 2])
-    if _inside(written, printed, round(size)) < AROUND * cv2.countNonZero(written):
+    size, narrow = (_usual(sizes[:, side], sizes[:, 2]) for side in (0, 1))
+    if _inside(written, printed, round(narrow)) < AROUND * cv2.countNonZero(written):
         return False
     length = max(size, SHORTEST * max(written.shape))
     lines = straight(printed, length)
@@ -150,7 +150,7 @@ def _is_form(printed: MatLike, written: MatLike) -> bool:
     if share < STRAIGHT:
         return False
     others = _sizes(lines.others)
-    large = others[:, 1] >= SMALL_TEXT * _usual(sizes[:, 1], sizes[:, 2])
+    large = others[:, 1] >= SMALL_TEXT * narrow
     if others[large, 2].sum() > FEW * cv2.countNonZero(written):
         return False
     if min(lines.along_x, lines.along_y) < CROSSING and lines.far_along_x < STRAIGHT:
