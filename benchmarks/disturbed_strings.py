@@ -1,4 +1,4 @@
-"""Readings of labelled pictures of several digits that are turned, scaled, shaded, compressed and blurred.
+"""Readings of labelled pictures of several digits that are turned, scaled, shaded, compressed, blurred, on a desk.
 
 `python -m benchmarks.disturbed_strings DIR` prints a table and a JSON line; DIR is as for `evaluate --strings`.
 Pictures that a reader was made with show less of its mistakes than the same ones a little different.
@@ -21,6 +21,12 @@ from app.lenet.reading.reader import Reader, load_reader
 from benchmarks.shipped import shipped_predictor
 from training.data.labelled_strings import LabelledString, find_strings
 from training.evaluation.strings import edit_distance
+
+DESK = 0.15
+"""Width of the desk that is seen on each side, as a share of the picture's longer side."""
+
+ASKEW = 0.85
+"""Size of a note that lies askew."""
 
 
 def turned(grey: GreyImage, degrees: float) -> GreyImage:
@@ -71,6 +77,27 @@ def aslant(grey: GreyImage) -> GreyImage:
     return np.asarray(cv2.warpPerspective(grey, warp, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)
 
 
+def on_desk(grey: GreyImage, *, sides: str = "tblr", degrees: float = 0) -> GreyImage:
+    """Return the picture as a note on a dark, noisy desk, which is seen at the top, bottom, left or right of it."""
+    height, width = grey.shape
+    margin = round(DESK * max(grey.shape))
+    top, bottom, left, right = (margin if side in sides else 0 for side in "tblr")
+    note = cv2.copyMakeBorder(grey.astype(np.float32), top, bottom, left, right, cv2.BORDER_CONSTANT)
+    there = cv2.copyMakeBorder(np.ones((height, width), np.float32), top, bottom, left, right, cv2.BORDER_CONSTANT)
+    size = note.shape[::-1]
+    turn = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), degrees, ASKEW if degrees else 1)
+    note, there = (cv2.warpAffine(layer, turn, size) for layer in (note, there))
+    there = cv2.GaussianBlur(there, (0, 0), max(0.7, max(size) / 1200))
+    desk = 40 + np.random.default_rng(0).normal(0, 4, note.shape)
+    return np.asarray(np.clip(desk * (1 - there) + note * there, 0, 255), np.uint8)
+
+
+def dim(grey: GreyImage) -> GreyImage:
+    """Return the picture with a third of its contrast, and noise of 3 grey levels."""
+    faint = 150 + (grey - 150.0) * 0.35
+    return np.asarray(np.clip(faint + np.random.default_rng(0).normal(0, 3, grey.shape), 0, 255), np.uint8)
+
+
 CHANGES: dict[str, Callable[[GreyImage], GreyImage]] = {
     "as it is": lambda grey: grey,
     "turned by 2 degrees": lambda grey: turned(grey, 2),
@@ -83,6 +110,10 @@ CHANGES: dict[str, Callable[[GreyImage], GreyImage]] = {
     "blur": blurred,
     "seen from aside": aslant,
     "negative": np.invert,
+    "dim and noisy": dim,
+    "on a dark desk": on_desk,
+    "on a dark desk, askew": lambda grey: on_desk(grey, degrees=4),
+    "a dark desk on two sides": lambda grey: on_desk(grey, sides="tl"),
 }
 
 

@@ -13,10 +13,11 @@ PreprocessingMode = Annotated[
 ]
 
 RemovedKind = Annotated[
-    Literal["specks", "lines", "noise", "stripes", "surroundings"],
+    Literal["specks", "lines", "noise", "stripes", "surroundings", "printed_colour"],
     Field(
         description="specks: small marks; lines: ruled or squared paper; noise: impulse noise; "
-        "stripes: bands in which light and dark have changed places; surroundings: what is around a sheet of paper"
+        "stripes: bands in which light and dark have changed places; surroundings: what is around a sheet of paper; "
+        "printed_colour: the print of a form, told by its colour"
     ),
 ]
 

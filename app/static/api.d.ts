@@ -4,7 +4,7 @@ export interface Box { x: number; y: number; width: number; height: number }
 export interface Source { format: string; width: number; height: number }
 export type Reason = "low_confidence" | "unfamiliar" | "blank";
 export type Warning = "blank" | "low_contrast" | "several_objects" | "touches_border";
-export type Removed = "specks" | "lines" | "noise" | "stripes";
+export type Removed = "specks" | "lines" | "noise" | "stripes" | "surroundings" | "printed_colour";
 
 export interface Digit { digit: number; confidence: number; probabilities: number[]; unsure: boolean; reasons: Reason[] }
 

@@ -38,8 +38,8 @@ const TEXTS = {
   nothing: ["No digit found", "No se encontró ningún dígito"],
   low_confidence: ["It may also be {other}.", "También puede ser {other}."],
   unfamiliar: [
-    "It does not look like the digits that the network learnt.",
-    "No se parece a los dígitos que la red aprendió.",
+    "It is unlike the digits that the network learnt.",
+    "No es como los dígitos que la red aprendió.",
   ],
   blank: ["There is no ink.", "No hay tinta."],
   low_contrast: ["The ink is faint.", "La tinta es muy tenue."],
@@ -48,7 +48,7 @@ const TEXTS = {
   too_much_ink: ["Too much ink; part is left out.", "Demasiada tinta; una parte se omite."],
   turned: ["The page was turned to be read.", "La página se giró para leerla."],
   unsureNumber: [
-    "A digit of it is unsure, or several readings fit.",
+    "A digit is unsure, or several readings fit.",
     "Un dígito es dudoso, o encajan varias lecturas.",
   ],
   otherReading: ["It may also be {other} ({percent}).", "También puede ser {other} ({percent})."],
@@ -56,6 +56,8 @@ const TEXTS = {
   lines: ["ruled lines", "líneas del papel"],
   noise: ["noise", "ruido"],
   stripes: ["stripes", "franjas"],
+  surroundings: ["the desk", "la mesa"],
+  printed_colour: ["a form", "un formulario"],
   shadow: ["a shadow", "una sombra"],
   removed: ["Removed: {list}.", "Eliminado: {list}."],
   seen: [
@@ -67,18 +69,18 @@ const TEXTS = {
     "Elige un dígito para ver sus probabilidades. Respuesta en {ms} ms.",
   ],
   unshown: ["Your browser cannot show this file.", "Tu navegador no puede mostrar este archivo."],
-  gone: ["The service does not answer. Trying again …", "El servicio no responde. Se vuelve a intentar …"],
+  gone: ["The service does not answer. Trying again …", "El servicio no responde. Otro intento …"],
   insideWaiting: [
     "Draw one digit to see it pass through the network.",
     "Dibuja un dígito para ver cómo pasa por la red.",
   ],
   insideMany: [
-    "The network looks at one digit at a time, and this is more than one.",
-    "La red mira un dígito a la vez, y aquí hay más de uno.",
+    "The network looks at one digit at a time; this is more than one.",
+    "La red mira un dígito a la vez; aquí hay más.",
   ],
   insideOther: [
     "Only LeNet-5 can show its layers, and this service runs another network.",
-    "Solo LeNet-5 puede mostrar sus capas, y este servicio usa otra red.",
+    "Solo LeNet-5 puede mostrar sus capas; este servicio usa otra.",
   ],
   scaleUp: ["positive", "positivo"],
   scaleDown: ["negative", "negativo"],

@@ -58,7 +58,7 @@ MARGIN = 2
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """The part of a picture, `box`, that a sheet of paper covers; `grey` its pixels, with the paper's shade around it."""
+    """The part of a picture, `box`, that a sheet of paper covers; `grey` its pixels, its shade continued around it."""
 
     box: Box
     grey: GreyImage
@@ -78,7 +78,8 @@ def cut_out_paper(grey: MatLike, reduced: MatLike) -> Paper | None:
     x, y, width, height = cv2.boundingRect(paper)
     box = Box(x, y, width, height).rescaled(small.shape, grey.shape)
     there = np.s_[y : y + height, x : x + width]
-    shade = _without_writing(cv2.bitwise_and(small, paper), min(width, height))[there]
+    stroke = _square(round(BROADEST * min(width, height)))
+    shade = cv2.morphologyEx(cv2.bitwise_and(small, paper), cv2.MORPH_CLOSE, stroke)[there]
     shade = cv2.inpaint(shade, cv2.bitwise_not(paper[there]), 3, cv2.INPAINT_TELEA)
     size = box.width, box.height
     mask, shade = (cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in (paper[there], shade))
@@ -87,7 +88,7 @@ def cut_out_paper(grey: MatLike, reduced: MatLike) -> Paper | None:
 
 
 def _has_a_dark_side(picture: MatLike) -> bool:
-    """Return whether a side is darker than much of the picture, at a glance that spares other pictures a longer look."""
+    """Return whether a side is darker than much of the picture: a glance that spares others a longer look."""
     sides = (picture[0], picture[-1], picture[:, 0], picture[:, -1])
     height, width = picture.shape
     samples = picture[:: max(1, height // SAMPLES), :: max(1, width // SAMPLES)]
@@ -98,59 +99,49 @@ def _has_a_dark_side(picture: MatLike) -> bool:
 def _paper_in(small: MatLike) -> MatLike | None:
     """Return 255 where the sheet of paper lies in a small picture."""
     _, light = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
-    sides = [float(np.mean(side == 0)) for side in (light[0], light[-1], light[:, 0], light[:, -1])]
-    if max(sides) < WHOLE_SIDE:
+    dark_sides = [np.mean(side == 0) >= WHOLE_SIDE for side in (light[0], light[-1], light[:, 0], light[:, -1])]
+    outline = _sheet_shaped_outline(light) if any(dark_sides) else None
+    if outline is None:
         return None
-    outline = _largest_outline(cv2.morphologyEx(light, cv2.MORPH_CLOSE, _square(round(CLOSED * max(small.shape)))))
-    if outline is None or cv2.contourArea(outline) < LARGE * small.size:
-        return None
-    _, (width, height), _ = cv2.minAreaRect(outline)
-    area = cv2.contourArea(outline)
-    if area < RECTANGULAR * width * height or area < CONVEX * cv2.contourArea(cv2.convexHull(outline)):
-        return None
-    paper = cv2.drawContours(np.zeros_like(small), [outline], 0, 255, cv2.FILLED)
-    around = cv2.erode(cv2.bitwise_not(paper), _square(2 * MARGIN))
-    paper = cv2.erode(paper, _square(2 * MARGIN))
-    side = min(width, height)
+    whole = cv2.drawContours(np.zeros_like(small), [outline], 0, 255, cv2.FILLED)
+    paper, around = (cv2.erode(part, _square(2 * MARGIN)) for part in (whole, cv2.bitwise_not(whole)))
+    stroke = _square(round(BROADEST * min(cv2.minAreaRect(outline)[1])))
     smooth = cv2.GaussianBlur(small, (3, 3), 0)
-    relief = cv2.subtract(_without_writing(smooth, side), smooth) > RELIEF
+    writing = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, stroke) > RELIEF
     dark = cv2.bitwise_and(cv2.bitwise_not(light), paper)
-    broad = cv2.erode(dark, _square(round(BROADEST * side)))
-    if broad.any() or np.count_nonzero(dark) > WRITTEN * np.count_nonzero(paper) or not relief[paper > 0].any():
+    bold = cv2.erode(dark, stroke).any() or np.count_nonzero(dark) > WRITTEN * np.count_nonzero(paper)
+    if bold or not writing[paper > 0].any() or not _surrounded(small, light, paper, around):
         return None
-    if np.count_nonzero(light[around > 0]) > (1 - WHOLE_SIDE) * np.count_nonzero(around):
-        return None
-    if not _has_an_edge(small, paper, around):
-        return None
-    if min(sides) >= WHOLE_SIDE:
-        return paper
-    # What is darker may be a shadow on the paper, or dark paper, with writing on it too.
-    light_marks = (
-        cv2.subtract(smooth, cv2.morphologyEx(smooth, cv2.MORPH_OPEN, _square(round(BROADEST * side)))) > RELIEF
-    )
-    marked = np.mean((relief | light_marks)[around > 0])
-    return paper if marked <= BARE * np.mean(relief[paper > 0]) else None
+    # What is darker beside the paper may be a shadow, or other paper, with writing on it too.
+    marks = writing | (cv2.morphologyEx(smooth, cv2.MORPH_TOPHAT, stroke) > RELIEF)
+    bare = all(dark_sides) or np.mean(marks[around > 0]) <= BARE * np.mean(writing[paper > 0])
+    return paper if bare else None
 
 
-def _has_an_edge(small: MatLike, paper: MatLike, around: MatLike) -> bool:
-    """Return whether most of the difference between paper and surroundings lies at its edge: shading has none."""
-    reach = _square(6 * MARGIN)
-    beside = small[cv2.bitwise_and(paper, cv2.dilate(around, reach)) > 0]
-    beyond = small[cv2.bitwise_and(around, cv2.dilate(paper, reach)) > 0]
-    if not beside.size or not beyond.size:
+def _sheet_shaped_outline(light: MatLike) -> MatLike | None:
+    """Return the outline of the largest light region, if it is large, about rectangular, and convex."""
+    closed = cv2.morphologyEx(light, cv2.MORPH_CLOSE, _square(round(CLOSED * max(light.shape))))
+    outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=cv2.contourArea)
+    _, (width, height), _ = cv2.minAreaRect(outline)
+    hull = cv2.contourArea(cv2.convexHull(outline))
+    least = max(LARGE * light.size, RECTANGULAR * width * height, CONVEX * hull)
+    return outline if cv2.contourArea(outline) >= least else None
+
+
+def _surrounded(small: MatLike, light: MatLike, paper: MatLike, around: MatLike) -> bool:
+    """Return whether what is around is dark, and most of its difference to the paper lies at the edge.
+
+    Shading has no edge.
+    """
+    near = _square(6 * MARGIN)
+    beside = small[cv2.bitwise_and(paper, cv2.dilate(around, near)) > 0]
+    beyond = small[cv2.bitwise_and(around, cv2.dilate(paper, near)) > 0]
+    if not beside.size or not beyond.size or np.mean(light[around > 0] == 0) < WHOLE_SIDE:
         return False
     step = float(np.median(beside)) - float(np.median(beyond))
-    return step >= max(SHARP * (np.median(small[paper > 0]) - np.median(small[around > 0])), STEP)
-
-
-def _largest_outline(mask: MatLike) -> MatLike | None:
-    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    return max(outlines, key=cv2.contourArea, default=None)
-
-
-def _without_writing(small: MatLike, side: float) -> MatLike:
-    """Return the shade of paper whose shorter side has `side` pixels."""
-    return cv2.morphologyEx(small, cv2.MORPH_CLOSE, _square(round(BROADEST * side)))
+    difference = float(np.median(small[paper > 0])) - float(np.median(small[around > 0]))
+    return step >= max(SHARP * difference, STEP)
 
 
 def _square(side: int) -> MatLike:

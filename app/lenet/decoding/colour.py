@@ -24,7 +24,8 @@ SHOWN = 100
 
 def is_faint(grey: GreyImage) -> bool:
     """Return whether a picture [height, width] has so little contrast that its ink may be in its colours."""
-    darkest, lightest = np.percentile(_sampled(grey), (0.1, 99.9))
+    counts = np.bincount(_sampled(grey).ravel(), minlength=256).cumsum()  # np.percentile takes six times as long
+    darkest, lightest = np.searchsorted(counts, counts[-1] * np.array((0.001, 0.999)))
     return bool(lightest - darkest < FAINT)
 
 

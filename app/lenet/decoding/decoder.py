@@ -25,8 +25,11 @@ from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.decoding.jpeg_scans import check_scans
 from app.lenet.decoding.memory import bytes_to_decode, in_runs
 from app.lenet.decoding.orientation import orientation_of, upright, upright_size
+from app.lenet.decoding.printed_colour import without_printed_colour
 from app.lenet.decoding.reduction import DIGIT, Detail, reduced
+from app.lenet.decoding.straight_lines import has_level_lines
 from app.lenet.image_types import GreyImage
+from app.lenet.vocabulary import RemovedKind
 
 logger = logging.getLogger(__name__)
 
@@ -56,23 +59,28 @@ class ImageSource:
 
 @dataclass(frozen=True, slots=True)
 class DecodedImage:
-    """A decoded picture: `grey` [height, width], upright; smaller than its source when that is large."""
+    """A decoded picture: `grey` [height, width], upright; smaller than its source when that is large.
+
+    `removed`: what was taken out of it.
+    """
 
     grey: GreyImage
     source: ImageSource
+    removed: tuple[RemovedKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPicture:
     """A picture whose header was read and is within the limits.
 
-    `pixels`: how many are decoded, fewer than the source has when libjpeg reduces it. `needed_bytes`: the memory that
-    decoding takes at most.
+    `mode` is Pillow's name for the file's pixels; a JPEG's colours are not decoded at first. `pixels`: how many are
+    decoded, fewer than the source has when libjpeg reduces it. `needed_bytes`: the memory that decoding takes at most.
     """
 
     data: bytes
     image: ImageFile
     name: str
+    mode: str
     size: tuple[int, int]
     detail: Detail
     needed_bytes: int
@@ -85,28 +93,35 @@ class OpenPicture:
     def decode(self) -> DecodedImage:
         """Decode the first frame, once; raises `DamagedImageError`, and nothing else."""
         image = self.image
-        coloured = image.mode in _COLOURED and not image.has_transparency_data
+        coloured = self.mode in _COLOURED and not image.has_transparency_data
         try:
             small = _reduced(image, self.detail)
             grey = to_grey(small)
-            if coloured and is_faint(grey):
-                grey = self._by_colour(small, grey)
+            mixed = self._mixed(small, grey) if coloured else None
         except Exception as error:  # as in _open: Pillow has no base class for what decoding may raise
             logger.info("a %s picture was refused: %r", self.name, error)
             raise DamagedImageError(f"the {self.name} picture is cut off or damaged") from error
         orientation = orientation_of(image)  # after loading, because a PNG may store it behind its pixels
         frames = _count_frames(image, len(self.data))
         source = ImageSource(self.name, *upright_size(self.size, orientation), frames)
-        return DecodedImage(upright(grey, orientation), source)
+        grey, removed = mixed or (grey, ())
+        return DecodedImage(upright(grey, orientation), source, removed)
 
-    def _by_colour(self, small: Image.Image, grey: GreyImage) -> GreyImage:
-        """Return a picture of faint `grey` as the mixture of its colours that shows most, if one shows clearly more."""
-        if self.image.mode == "L":  # a JPEG whose colours were not decoded
+    def _mixed(self, small: Image.Image, grey: GreyImage) -> tuple[GreyImage, tuple[RemovedKind, ...]] | None:
+        """Return a better mixture of a picture's colours than `grey`, and what it removes; None if there is none.
+
+        Faint pictures get the mixture that shows most, and forms the one in which their print vanishes.
+        """
+        faint = is_faint(grey)
+        if not faint and not has_level_lines(grey):
+            return None
+        if self.image.mode != self.mode:  # a JPEG whose colours were not decoded
             image, _ = _open(self.data)
             image.draft("RGB", self.detail.draft_size(self.size))
             small = _reduced(image, self.detail)
-        clearest = clearest_grey(np.asarray(small.convert("RGB")))
-        return grey if clearest is None else clearest
+        rgb = np.asarray(small.convert("RGB"))
+        mixed = clearest_grey(rgb) if faint else without_printed_colour(rgb)
+        return None if mixed is None else (mixed, () if faint else ("printed_colour",))
 
 
 def decode(data: bytes, limits: ImageLimits, detail: Detail = DIGIT) -> DecodedImage:
@@ -135,7 +150,7 @@ def open_picture(data: bytes, limits: ImageLimits, detail: Detail = DIGIT) -> Op
     """Return the picture, not decoded yet; raises a kind of `ImageError` for one that is beyond the limits."""
     image, name = _open(data)
     limits.check(image.size)
-    size = image.size  # `draft` changes it
+    size, mode = image.size, image.mode  # `draft` changes them
     if in_runs(image) and size[0] * size[1] > _MOST_PIXELS_IN_RUNS:
         raise PixelLimitError(f"a run-length encoded BMP may have at most {_MOST_PIXELS_IN_RUNS:,} pixels")
     try:
@@ -149,7 +164,7 @@ def open_picture(data: bytes, limits: ImageLimits, detail: Detail = DIGIT) -> Op
         logger.info("a %s picture was refused: %r", name, error)
         raise DamagedImageError(f"the {name} picture's header is cut off or damaged") from error
     limits.check_memory(size, name, needed)
-    return OpenPicture(data, image, name, size, detail, needed)
+    return OpenPicture(data, image, name, mode, size, detail, needed)
 
 
 def _reduced(image: ImageFile, detail: Detail) -> Image.Image:

@@ -14,6 +14,7 @@ from app.lenet.decoding.avif_frames import frame_pixels
 from app.lenet.decoding.depth import is_deep
 from app.lenet.decoding.jpeg_scans import count_scans
 from app.lenet.decoding.reduction import strip_height
+from app.lenet.decoding.straight_lines import LONGER
 
 # Bytes of a pixel in Pillow's own picture; modes that are not here take four.
 _MODE_BYTES = {"1": 1, "L": 1, "P": 1}
@@ -33,6 +34,9 @@ _COEFFICIENT = 2  # of a JPEG with several scans, for every sample, however smal
 # Bytes of a pixel in the arrays made of a strip, of one of floats or integers, and of the reduced picture.
 _STRIP, _DEEP_STRIP, _SMALL = 12, 40, 20
 
+# Bytes of a pixel in the arrays with which the print of forms is looked for, at a size of its own.
+_LINES = 40
+
 # TIFF 6.0's tags.
 _BITS_PER_SAMPLE, _ORIENTATION, _SAMPLES_PER_PIXEL = 258, 274, 277
 _ROWS_PER_STRIP, _TILE_WIDTH, _TILE_LENGTH = 278, 322, 323
@@ -45,7 +49,8 @@ def bytes_to_decode(image: ImageFile, data: bytes, full_size: tuple[int, int], f
     """
     pixels = image.width * image.height
     decoder = pixels * _mode_bytes(image) + _own_bytes(image, data, full_size)
-    small = math.ceil(image.width / factor) * math.ceil(image.height / factor) * _SMALL
+    small_pixels = math.ceil(image.width / factor) * math.ceil(image.height / factor)
+    small = small_pixels * _SMALL + min(small_pixels, LONGER * LONGER) * _LINES
     if factor == 1 and not is_deep(image):
         return decoder + small
     strip = image.width * min(strip_height(image, factor), image.height)
@@ -64,7 +69,7 @@ def _mode_bytes(image: Image.Image) -> int:
 def _own_bytes(image: ImageFile, data: bytes, full_size: tuple[int, int]) -> int:
     pixels = image.width * image.height
     if isinstance(image, JpegImageFile):
-        return _coefficients(image, full_size) + 3 * pixels  # faint ones are decoded again, in colour
+        return _coefficients(image, full_size) + 3 * pixels  # some are decoded again, in colour
     if isinstance(image, TiffImageFile):
         return _tiff_buffers(image)
     if image.format == "HEIF":

@@ -31,7 +31,10 @@ def preprocess(picture: DecodedImage, mode: PreprocessingMode, size: int) -> Pre
     source = picture.source
     if mode == "plain":
         image = resize(picture.grey, size)
-        return PreprocessedDigit(image, source, inverted=False, box=None, flattened=False, removed=(), warnings=())
+        return PreprocessedDigit(
+            image, source, inverted=False, box=None, flattened=False, removed=picture.removed, warnings=()
+        )
     form = canonicalise(picture.grey)
     box = form.box and form.box.rescaled(picture.grey.shape, (source.height, source.width))
-    return PreprocessedDigit(form.image, source, form.inverted, box, form.flattened, form.removed, form.warnings)
+    removed = (*picture.removed, *form.removed)
+    return PreprocessedDigit(form.image, source, form.inverted, box, form.flattened, removed, form.warnings)

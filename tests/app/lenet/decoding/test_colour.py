@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from app.lenet.canonical.canonical_form import canonicalise
-from app.lenet.decoding.colour import clearest_grey, is_faint
+from app.lenet.decoding.colour import FAINT, clearest_grey, is_faint
 from app.lenet.decoding.decoder import decode
 from app.lenet.decoding.image_limits import ImageLimits
 from app.lenet.image_types import GreyImage
@@ -26,7 +26,9 @@ def coloured(drawn: GreyImage, background: tuple[int, int, int], pen: tuple[int,
 def test_yellow_on_light_blue_is_read(kind: str) -> None:
     file = io.BytesIO()
     Image.fromarray(coloured(seven(paper(), 70, 50), LIGHT_BLUE, YELLOW)).save(file, kind)
-    form = canonicalise(decode(file.getvalue(), ImageLimits()).grey)
+    grey = decode(file.getvalue(), ImageLimits()).grey
+    assert int(grey.max()) - int(grey.min()) > FAINT
+    form = canonicalise(grey)
     assert likeness(form.image, canonicalise(seven(paper(), 70, 50)).image) > 0.9
 
 

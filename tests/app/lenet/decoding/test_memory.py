@@ -40,6 +40,14 @@ def page(mode: str) -> Image.Image:
     return image.convert(mode)
 
 
+def form() -> Image.Image:
+    """Return a page ruled in red."""
+    image = page("RGB")
+    for y in range(100, SIDE, 200):
+        image.paste((225, 80, 75), (0, y, SIDE, y + 12))
+    return image
+
+
 def grey_as(kind: type[np.generic]) -> Image.Image:
     return Image.fromarray(np.asarray(page("L")).astype(kind))
 
@@ -54,6 +62,7 @@ KINDS: dict[str, Callable[[], bytes]] = {
     "JPEG": lambda: encoded(page("RGB"), "JPEG"),
     "progressive JPEG": lambda: encoded(page("RGB"), "JPEG", progressive=True, subsampling=0),
     "faint JPEG": lambda: encoded(Image.new("RGB", (SIDE, SIDE), (200, 210, 200)), "JPEG"),
+    "JPEG of a form": lambda: encoded(form(), "JPEG"),
     "lossless WebP": lambda: encoded(page("RGBA"), "WEBP", lossless=True, method=0),
     "WebP": lambda: encoded(page("RGB"), "WEBP", method=0),
     "AVIF": lambda: encoded(page("RGBA"), "AVIF", speed=10, subsampling="4:4:4"),
