@@ -11,6 +11,7 @@ from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.mnist_frame import lean_of, to_frame
 from app.lenet.inference.calibration import calibrated, energy
 from app.lenet.network.card import Calibration
+from app.lenet.reading.cells import cells_of_line, cells_of_runs, walls_between
 from app.lenet.reading.features import (
     DIGIT_FEATURES,
     REJECT_FEATURES,
@@ -83,13 +84,14 @@ def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
     count, full = 0, False  # once a line was too long, what follows is not cut: that would cost time for nothing
     for line in lines:
         pieces = []
+        walls = walls_between(cells_of_line(line, ink.cells), line.height)
         for mark in [*line.tall, *line.small]:
             certain = mark.number in known and _probability(logits[mark.number], calibration) >= CERTAIN
             picture = pictures[mark.number]
             if certain or mark.width <= WIDE * line.height or full:
                 pieces.append(whole(mark, picture))
             else:
-                pieces += cut(mark, picture, line.height)
+                pieces += cut(mark, picture, line.height, walls)
         pieces.sort(key=lambda piece: piece.left + piece.right)
         runs = find_runs(pieces, line.height, MOST_RUNS - count, frames)
         if runs is None:
@@ -106,9 +108,9 @@ def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
             digit_features(run, pieces[run.start : run.end], row, context) for run, row in zip(runs, rows, strict=True)
         ]
         reject = [reject_features(piece, logits.get(piece.mark.number), context) for piece in pieces]
-        found.append(
-            (line, Lattice(pieces, runs, rows, _table(digit, DIGIT_FEATURES), _table(reject, REJECT_FEATURES)))
-        )
+        tables = _table(digit, DIGIT_FEATURES), _table(reject, REJECT_FEATURES)
+        cells = cells_of_runs(pieces, runs, cells_of_line(line, ink.cells))
+        found.append((line, Lattice(pieces, runs, rows, *tables, cells)))
     return Layout(found, left_over, too_much)
 
 

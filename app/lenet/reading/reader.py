@@ -17,7 +17,7 @@ from app.lenet.inference.predictor import Prediction, Predictor
 from app.lenet.network.artifact import SHIPPED, Artifact
 from app.lenet.network.card import Calibration
 from app.lenet.reading.answer import Alternative, Digit, Reading, ReadLine
-from app.lenet.reading.beam_search import best_texts, log_partition
+from app.lenet.reading.beam_search import Scores, best_texts, log_partition
 from app.lenet.reading.lattice import Lattice, Run
 from app.lenet.reading.layout import Layout, lay_out
 from app.lenet.reading.lines import Line
@@ -42,6 +42,9 @@ BEAM = 8
 
 MOST_STEPS = 100_000
 """Runs times texts that the search goes through on a page at most; on fuller ones fewer texts are kept."""
+
+LEAST_LIKELY = math.log(0.01)
+"""Logarithm of the probability that no cell of a line holds two digits, below which cells say nothing."""
 
 GROUP_GAP = 1.0
 """Gap between digits, in line heights, from which they are two numbers; at least twice the line's usual gap."""
@@ -97,11 +100,12 @@ class Reader:
             return Attempt(Reading((), (), confidence=1.0, unsure=not self.fitting, warnings=()), 0.0, 0)
         layout = self.lay_out(ink)
         beam = _beam(layout, length)
+        one_a_cell = self.one_a_cell([lattice for _, lattice in layout.lines])
         lines: list[ReadLine] = []
         score = 0.0
         rejected = [mark.box for mark in layout.left_over]
         for line, lattice in layout.lines:
-            best = self.best(lattice, length, beam)
+            best = self.best(lattice, length, beam, one_a_cell=one_a_cell)
             score += best.score
             used = {number for run in best.runs for number in range(run.start, run.end)}
             rejected += _boxes([piece for number, piece in enumerate(lattice.pieces) if number not in used])
@@ -121,13 +125,15 @@ class Reader:
         )
         return Attempt(reading, score, sum(len(lattice.runs) for _, lattice in layout.lines))
 
-    def best(self, lattice: Lattice, length: int | None = None, beam: int = BEAM) -> Best:
+    def best(self, lattice: Lattice, length: int | None = None, beam: int = BEAM, *, one_a_cell: bool = False) -> Best:
         """Return the likeliest reading of a line; with a `length`, of those with so many digits, if there is one.
 
-        `beam` texts are kept at each piece.
+        `beam` texts are kept at each piece. `one_a_cell`: no cell holds two digits, unless only so there is such a one.
         """
-        scores = self.weights.scores(lattice, self._calibration.temperature)
+        scores = self._scores(lattice, one_a_cell=one_a_cell)
         texts = best_texts(scores, beam, length)
+        if not texts and scores.cells:
+            return self.best(lattice, length, beam)
         if not texts:
             return Best([], [], 0.0, 1.0, ())
         named = lattice.logits.argmax(axis=1)
@@ -140,6 +146,19 @@ class Reader:
         predictions = self.predictor.predictions(lattice.logits[chosen], self.weights.familiar) if chosen else []
         confidence = found[texts.index(text)].probability
         return Best([lattice.runs[run] for run in chosen], predictions, text.score, confidence, others)
+
+    def one_a_cell(self, lattices: Sequence[Lattice]) -> bool:
+        """Whether the cells of a page may hold one digit each: none of its lines denies it with near certainty."""
+        return all(
+            log_partition(self._scores(lattice, one_a_cell=True))
+            >= log_partition(self._scores(lattice, one_a_cell=False)) + LEAST_LIKELY
+            for lattice in lattices
+            if lattice.cells
+        )
+
+    def _scores(self, lattice: Lattice, *, one_a_cell: bool) -> Scores:
+        scores = self.weights.scores(lattice, self._calibration.temperature)
+        return scores if one_a_cell else replace(scores, cells=())
 
     def lay_out(self, ink: Ink) -> Layout:
         """Return the lattices of a page's ink, as the fit of the weights needs them too."""
