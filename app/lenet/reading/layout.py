@@ -48,6 +48,9 @@ FAMILIAR = 1.3
 WALL = 0.15
 """Distance from a cell, in its shorter sides, at which a mark is the rest of its wall."""
 
+THICKEST_WALL = 0.4
+"""Shorter side of such a mark at most, in a cell's shorter sides."""
+
 WIDE = 0.55
 """Width of a mark in line heights from which it is cut."""
 
@@ -137,8 +140,11 @@ def _table(rows: list[list[float]], names: tuple[str, ...]) -> NDArray[np.float6
 
 
 def _is_wall(mark: Mark, cells: MatLike) -> bool:
-    """Whether a mark's middle lies on the edge of a form's cells [cells, 4] and in none: what is left of a wall."""
-    if not len(cells):
+    """Whether a mark's middle lies on the edge of a form's cells [cells, 4] and in none: what is left of a wall.
+
+    Digits of two cells that touch are thicker.
+    """
+    if not len(cells) or min(mark.width, mark.height) > THICKEST_WALL * np.median(cells[:, 2:].min(axis=1)):
         return False
     x, y = mark.middle, (mark.top + mark.bottom) / 2
     aside = np.maximum(cells[:, 0] - x, x - cells[:, 0] - cells[:, 2])
