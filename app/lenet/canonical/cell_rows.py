@@ -17,7 +17,7 @@ SMALLEST = 12
 LONGEST = 3.0
 """Longer side over the shorter one up to which a cell is for one digit."""
 
-LEVEL = 0.75
+LEVEL = 0.88
 """Share of a form's width from which a row of pixels is a level line."""
 
 UPRIGHT = 0.9

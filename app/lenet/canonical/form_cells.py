@@ -127,12 +127,22 @@ def _in_a_row(cells: MatLike) -> NDArray[np.bool_]:
 
 
 def without_squared_paper(cells: MatLike, ink: Ink) -> MatLike:
-    """Return the cells, or none when what is written in them is taller than they are."""
+    """Return the cells, or none when what is written in them is taller than they are.
+
+    Squares lie above one another. In a row of cells what is taller hangs on a wall.
+    """
     firm = firm_pixels(ink) * ~_remains_of_walls(ink.boxes, cells)
     if not firm.any():
         return cells
     usual = ink.boxes[half_inked(ink.boxes[:, 3], firm), 3]
-    return cells if usual <= FITS * np.median(cells[:, 3]) else NONE
+    return cells if usual <= FITS * np.median(cells[:, 3]) or not _stacked(cells) else NONE
+
+
+def _stacked(cells: MatLike) -> bool:
+    """Whether some cell has another one right below it."""
+    shift = np.stack((np.zeros(len(cells)), cells[:, 3]), axis=1)
+    below = np.abs(cells[:, None, :2] + shift[:, None] - cells[:, :2])
+    return bool(np.any(np.all(below < cells[:, 2:] / 3, axis=2)))
 
 
 def _remains_of_walls(boxes: MatLike, cells: MatLike) -> NDArray[np.bool_]:

@@ -86,19 +86,16 @@ def best_texts(scores: Scores, most: int, length: int | None = None) -> list[Tex
 
 def log_partition(scores: Scores) -> float:
     """Return the logarithm of the sum of all paths' exponentiated scores."""
-    cells = _cells(scores)
-    forward = np.full((scores.pieces + 1, max(cells, default=FREE) + 2), -np.inf)  # the last digit's cell; last: FREE
+    cells = np.array(_cells(scores), np.intp)
+    forward = np.full((scores.pieces + 1, max(cells, default=FREE) + 2), -np.inf)  # by the last digit's cell, FREE last
     forward[0, FREE] = 0
     summed = np.logaddexp.reduce(scores.digits, axis=1) if len(scores.digits) else np.zeros(0)
-    ending = _by_end(scores)
-    for node in range(1, scores.pieces + 1):
+    for node, ending in enumerate(_by_end(scores)[1:], 1):
         forward[node] = forward[node - 1] + scores.reject[node - 1]
-        for number in ending[node]:
-            before = forward[scores.runs[number, 0]]
-            cell = cells[number]
-            others = before if cell == FREE else np.delete(before, cell)
-            way = np.logaddexp.reduce(others) + summed[number]
-            forward[node, cell] = np.logaddexp(forward[node, cell], way)
+        if ending:
+            before, cell = forward[scores.runs[ending, 0]], cells[ending]
+            before[cell != FREE, cell[cell != FREE]] = -np.inf
+            np.logaddexp.at(forward[node], cell, np.logaddexp.reduce(before, axis=1) + summed[ending])
     return float(np.logaddexp.reduce(forward[-1]))
 
 

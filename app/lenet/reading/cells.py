@@ -17,7 +17,7 @@ FREE = -1
 ACROSS = -2
 """Cell of a run that lies in two, and is no digit where a cell holds one."""
 
-NARROWEST, WIDEST = 0.5, 1.6
+NARROWEST, WIDEST = 0.5, 1.3
 """Width of a cell for one digit, in heights of the line; in wider ones there is room for two."""
 
 WALL = 0.3

@@ -43,8 +43,9 @@ BEAM = 8
 MOST_STEPS = 100_000
 """Runs times texts that the search goes through on a page at most; on fuller ones fewer texts are kept."""
 
-LEAST_LIKELY = math.log(0.01)
-"""Logarithm of the probability that no cell of a line holds two digits, below which cells say nothing."""
+ONE_A_CELL = math.log(0.5)
+"""Logarithm of the probability that a line read without its cells has one digit in each at most, from which they count:
+a cell may hold two digits, and a reading that is nearly certain of that is right more often."""
 
 GROUP_GAP = 1.0
 """Gap between digits, in line heights, from which they are two numbers; at least twice the line's usual gap."""
@@ -148,10 +149,10 @@ class Reader:
         return Best([lattice.runs[run] for run in chosen], predictions, text.score, confidence, others)
 
     def one_a_cell(self, lattices: Sequence[Lattice]) -> bool:
-        """Whether the cells of a page may hold one digit each: none of its lines denies it with near certainty."""
+        """Whether the cells of a page hold one digit each: without them, every line is likelier to say so than not."""
         return all(
             log_partition(self._scores(lattice, one_a_cell=True))
-            >= log_partition(self._scores(lattice, one_a_cell=False)) + LEAST_LIKELY
+            >= log_partition(self._scores(lattice, one_a_cell=False)) + ONE_A_CELL
             for lattice in lattices
             if lattice.cells
         )
