@@ -5,7 +5,7 @@ in the prefix beam search of Graves, "Supervised sequence labelling with recurre
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,11 @@ class Scores:
     digits: NDArray[np.float64]
     reject: NDArray[np.float64]
     cells: tuple[int, ...] = ()
+
+
+ONE_A_CELL = math.log(0.5)
+"""Logarithm of the probability that a line read without its cells has one digit in each at most, from which they count:
+cells may hold two digits, and a reading that says so is right more often than not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,11 @@ def log_partition(scores: Scores) -> float:
             before[cell != FREE, cell[cell != FREE]] = -np.inf
             np.logaddexp.at(forward[node], cell, np.logaddexp.reduce(before, axis=1) + summed[ending])
     return float(np.logaddexp.reduce(forward[-1]))
+
+
+def one_a_cell_is_likely(scores: Scores) -> bool:
+    """Return whether most of the paths, by their probability, keep to one digit a cell of their own accord."""
+    return not scores.cells or log_partition(scores) >= log_partition(replace(scores, cells=())) + ONE_A_CELL
 
 
 _Key = tuple[str, int]

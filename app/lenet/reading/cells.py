@@ -32,6 +32,8 @@ def cells_of_line(line: Line, cells: MatLike) -> NDArray[np.intp]:
 
     `cells` are x, y, width and height [cells, 4]; the result goes from left to right.
     """
+    if not len(cells):
+        return np.zeros((0, 2), np.intp)
     middles = np.array([line.middle_at(x) for x in cells[:, 0] + cells[:, 2] / 2])
     level = (cells[:, 1] <= middles) & (middles < cells[:, 1] + cells[:, 3])
     narrow = (cells[:, 2] >= NARROWEST * line.height) & (cells[:, 2] <= WIDEST * line.height)

@@ -84,10 +84,12 @@ def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
     rows, columns = ink.sheet.shape
     page = Page(rows, columns, height, pen, lean, calibration.least_energy)
     planned: list[tuple[Line, list[Piece], list[Run]]] = []
+    cells: list[tuple[int, ...]] = []
     count, full = 0, False  # once a line was too long, what follows is not cut: that would cost time for nothing
     for line in lines:
         pieces = []
-        walls = walls_between(cells_of_line(line, ink.cells), line.height)
+        columns = cells_of_line(line, ink.cells)
+        walls = walls_between(columns, line.height)
         for mark in [*line.tall, *line.small]:
             certain = mark.number in known and _probability(logits[mark.number], calibration) >= CERTAIN
             picture = pictures[mark.number]
@@ -103,17 +105,17 @@ def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
             continue
         count += len(runs)
         planned.append((line, pieces, runs))
+        cells.append(cells_of_runs(pieces, runs, columns))
     named = _name_runs(planned, logits, name)
     found = []
-    for (line, pieces, runs), rows in zip(planned, named, strict=True):
+    for (line, pieces, runs), rows, inside in zip(planned, named, cells, strict=True):
         context = Context(page, line, strangeness(line, logits, page))
         digit = [
             digit_features(run, pieces[run.start : run.end], row, context) for run, row in zip(runs, rows, strict=True)
         ]
         reject = [reject_features(piece, logits.get(piece.mark.number), context) for piece in pieces]
         tables = _table(digit, DIGIT_FEATURES), _table(reject, REJECT_FEATURES)
-        cells = cells_of_runs(pieces, runs, cells_of_line(line, ink.cells))
-        found.append((line, Lattice(pieces, runs, rows, *tables, cells)))
+        found.append((line, Lattice(pieces, runs, rows, *tables, inside)))
     return Layout(found, left_over, too_much)
 
 

@@ -17,7 +17,7 @@ from app.lenet.inference.predictor import Prediction, Predictor
 from app.lenet.network.artifact import SHIPPED, Artifact
 from app.lenet.network.card import Calibration
 from app.lenet.reading.answer import Alternative, Digit, Reading, ReadLine
-from app.lenet.reading.beam_search import Scores, best_texts, log_partition
+from app.lenet.reading.beam_search import Scores, best_texts, log_partition, one_a_cell_is_likely
 from app.lenet.reading.lattice import Lattice, Run
 from app.lenet.reading.layout import Layout, lay_out
 from app.lenet.reading.lines import Line
@@ -42,10 +42,6 @@ BEAM = 8
 
 MOST_STEPS = 100_000
 """Runs times texts that the search goes through on a page at most; on fuller ones fewer texts are kept."""
-
-ONE_A_CELL = math.log(0.5)
-"""Logarithm of the probability that a line read without its cells has one digit in each at most, from which they count:
-a cell may hold two digits, and a reading that is nearly certain of that is right more often."""
 
 GROUP_GAP = 1.0
 """Gap between digits, in line heights, from which they are two numbers; at least twice the line's usual gap."""
@@ -101,7 +97,7 @@ class Reader:
             return Attempt(Reading((), (), confidence=1.0, unsure=not self.fitting, warnings=()), 0.0, 0)
         layout = self.lay_out(ink)
         beam = _beam(layout, length)
-        one_a_cell = self.one_a_cell([lattice for _, lattice in layout.lines])
+        one_a_cell = all(self.one_a_cell(lattice) for _, lattice in layout.lines)
         lines: list[ReadLine] = []
         score = 0.0
         rejected = [mark.box for mark in layout.left_over]
@@ -148,14 +144,9 @@ class Reader:
         confidence = found[texts.index(text)].probability
         return Best([lattice.runs[run] for run in chosen], predictions, text.score, confidence, others)
 
-    def one_a_cell(self, lattices: Sequence[Lattice]) -> bool:
-        """Whether the cells of a page hold one digit each: without them, every line is likelier to say so than not."""
-        return all(
-            log_partition(self._scores(lattice, one_a_cell=True))
-            >= log_partition(self._scores(lattice, one_a_cell=False)) + ONE_A_CELL
-            for lattice in lattices
-            if lattice.cells
-        )
+    def one_a_cell(self, lattice: Lattice) -> bool:
+        """Whether the cells that a line's runs lie in seem to hold one digit each."""
+        return one_a_cell_is_likely(self._scores(lattice, one_a_cell=True))
 
     def _scores(self, lattice: Lattice, *, one_a_cell: bool) -> Scores:
         scores = self.weights.scores(lattice, self._calibration.temperature)
@@ -198,11 +189,11 @@ def _beam(layout: Layout, length: int | None) -> int:
 
 
 def _line(line: Line, best: Best) -> ReadLine:
-    boxes = [_box(run.left, run.top, run.right, run.bottom) for run in best.runs]
+    boxes = [Box.between(run.left, run.top, run.right, run.bottom) for run in best.runs]
     return ReadLine(
         digits=tuple(Digit(*pair) for pair in zip(best.predictions, boxes, strict=True)),
         groups=_groups(best.runs, line.height),
-        box=_around(boxes),
+        box=Box.around(boxes),
         slope=line.slope,
         confidence=best.confidence,
         alternatives=best.alternatives,
@@ -221,16 +212,6 @@ def _boxes(pieces: Sequence[Piece]) -> list[Box]:
     """A box for each mark around those of its pieces that are given."""
     by_mark: dict[int, list[Box]] = {}
     for piece in pieces:
-        box = _box(piece.left, piece.top, piece.right, piece.bottom)
+        box = Box.between(piece.left, piece.top, piece.right, piece.bottom)
         by_mark.setdefault(piece.mark.number, []).append(box)
-    return [_around(boxes) for boxes in by_mark.values()]
-
-
-def _box(left: int, top: int, right: int, bottom: int) -> Box:
-    return Box(left, top, right - left, bottom - top)
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
-    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
-    return _box(left, top, right, bottom)
+    return [Box.around(boxes) for boxes in by_mark.values()]

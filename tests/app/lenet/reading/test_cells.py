@@ -14,7 +14,7 @@ from app.lenet.network import artifact
 from app.lenet.reading.cells import ACROSS, FREE
 from app.lenet.reading.lattice import Lattice
 from app.lenet.reading.reader import PAGE, Reader, load_reader
-from tests.drawn_digits import one, paper, seven, strokes, zero
+from tests.drawn_digits import one, paper, seven, zero
 from tests.mnist_sample import MnistSample
 
 
