@@ -104,7 +104,8 @@ def _by_walls(sealed: MatLike, contours: Sequence[MatLike], hierarchy: MatLike) 
 def _among(cells: MatLike, others: MatLike) -> NDArray[np.bool_]:
     """Return which cells have their middle in one of the others."""
     away = np.abs(cells[:, None, :2] + cells[:, None, 2:] / 2 - others[:, :2] - others[:, 2:] / 2)
-    return np.any(np.all(away < others[:, 2:] / 2, axis=2), axis=1)
+    among: NDArray[np.bool_] = np.any(np.all(away < others[:, 2:] / 2, axis=2), axis=1)
+    return among
 
 
 def _alike(cells: MatLike) -> MatLike:

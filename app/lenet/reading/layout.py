@@ -89,14 +89,14 @@ def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
     for line in lines:
         pieces = []
         columns = cells_of_line(line, ink.cells)
-        walls = walls_between(columns, line.height)
+        between = walls_between(columns, line.height)
         for mark in [*line.tall, *line.small]:
             certain = mark.number in known and _probability(logits[mark.number], calibration) >= CERTAIN
             picture = pictures[mark.number]
             if certain or mark.width <= WIDE * line.height or full:
                 pieces.append(whole(mark, picture))
             else:
-                pieces += cut(mark, picture, line.height, walls)
+                pieces += cut(mark, picture, line.height, between)
         pieces.sort(key=lambda piece: piece.left + piece.right)
         runs = find_runs(pieces, line.height, MOST_RUNS - count, frames)
         if runs is None:
