@@ -38,9 +38,8 @@ def cells_by_walls(form: MatLike) -> list[tuple[int, int, int, int]]:
 
     A form is level lines and, between two of them, walls at equal distances.
     """
-    slope = _slope(form)
     height, width = form.shape
-    if abs(slope) > STEEPEST or width < SEVERAL * SMALLEST:
+    if width < SEVERAL * SMALLEST or abs(slope := _slope(form)) > STEEPEST:
         return []
     turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), math.degrees(math.atan(slope)), 1), np.float64)
     upright = cv2.warpAffine(form, turn, (width, height), flags=cv2.INTER_NEAREST)
@@ -54,7 +53,8 @@ def cells_by_walls(form: MatLike) -> list[tuple[int, int, int, int]]:
         walls = _regular(_groups(band.mean(axis=0) >= UPRIGHT), len(band))
         for (_, left), (right, _) in pairwise(walls):
             x, y = back @ ((left + right) / 2, (top + bottom) / 2, 1)
-            cells.append((round(x - (right - left) / 2), round(y - (bottom - top) / 2), right - left, bottom - top))
+            wide, tall = right - left + 2, bottom - top + 2  # lines were made thicker by a pixel to either side
+            cells.append((round(x - wide / 2), round(y - tall / 2), wide, tall))
     return cells
 
 
@@ -62,7 +62,7 @@ def _slope(form: MatLike) -> float:
     """The rise over run of the form's upper edge, downwards."""
     edge = (form > 0).argmax(axis=0)
     half = len(edge) // 2
-    return float(np.median(edge[half : 2 * half] - edge[:half])) / max(half, 1)
+    return float(np.median(edge[half : 2 * half] - edge[:half])) / half
 
 
 def _groups(chosen: NDArray[np.bool_]) -> list[tuple[int, int]]:
