@@ -14,6 +14,9 @@ SEVERAL = 3
 SMALLEST = 12
 """Pixels, of a cell's shorter side, from which there is room for a digit."""
 
+ROOM = 2 * SMALLEST
+"""The same for a cell told by its walls: in smaller ones, strokes and blur are as thick as what parts walls."""
+
 LONGEST = 3.0
 """Longer side over the shorter one up to which a cell is for one digit."""
 
@@ -39,7 +42,7 @@ def cells_by_walls(form: MatLike) -> list[tuple[int, int, int, int]]:
     A form is level lines and, between two of them, walls at equal distances.
     """
     height, width = form.shape
-    if width < SEVERAL * SMALLEST or abs(slope := _slope(form)) > STEEPEST:
+    if width < SEVERAL * ROOM or abs(slope := _slope(form)) > STEEPEST:
         return []
     turn = np.asarray(cv2.getRotationMatrix2D((width / 2, height / 2), math.degrees(math.atan(slope)), 1), np.float64)
     upright = cv2.warpAffine(form, turn, (width, height), flags=cv2.INTER_NEAREST)
@@ -48,7 +51,7 @@ def cells_by_walls(form: MatLike) -> list[tuple[int, int, int, int]]:
     cells = []
     for (_, top), (bottom, _) in pairwise(lines):
         band = cv2.dilate(upright[top:bottom], np.ones((1, 3), np.uint8)) > 0
-        if len(band) < SMALLEST:
+        if len(band) < ROOM:
             continue
         walls = _regular(_groups(band.mean(axis=0) >= UPRIGHT), len(band))
         for (_, left), (right, _) in pairwise(walls):
@@ -76,7 +79,7 @@ def _regular(walls: list[tuple[int, int]], height: int) -> list[tuple[int, int]]
     if len(walls) <= SEVERAL:
         return []
     middles = np.array([(start + end) / 2 for start, end in walls])
-    least = max(SMALLEST, height / LONGEST)
+    least = max(ROOM, height / LONGEST)
     for count in range(min(MOST, int((middles[-1] - middles[0]) / least)), SEVERAL - 1, -1):
         places = np.linspace(middles[0], middles[-1], count + 1)
         width = places[1] - places[0]
