@@ -67,7 +67,7 @@ def form_cells(mask: MatLike) -> MatLike:
     """Return the cells of forms and grids in a mask of ink, 255 on 0: x, y, width and height, int32 [cells, 4].
 
     Cells are holes in the ink that are rectangles of about one size; a digit may touch the walls. Where a shape has
-    several holes, the cells are looked for by their walls too, which digits may cross.
+    several holes, rows of cells, not above one another, are looked for by their walls too, which digits may cross.
     """
     sealed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3)))
     contours, hierarchy = cv2.findContours(sealed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
@@ -82,7 +82,9 @@ def form_cells(mask: MatLike) -> MatLike:
         and cv2.contourArea(cv2.convexHull(contour)) >= RECTANGULAR * (width - 1) * (height - 1)
     ]
     cells = _alike(np.array(boxes, np.int32).reshape(-1, 4))
-    cells = np.concatenate((cells, by_walls[~_among(by_walls, cells)]))
+    together = np.concatenate((cells, by_walls[~_among(by_walls, cells)]))
+    if len(by_walls) and not _stacked(together):  # a digit over several squares of paper would be cut at their walls
+        cells = together
     if len(cells) < SEVERAL or not any(mask[y + 2 : y + h - 2, x + 2 : x + w - 2].any() for x, y, w, h in cells):
         return NONE
     return cells

@@ -47,7 +47,9 @@ def in_cells(cells: tuple[int, ...]) -> tuple[Scores, dict[str, float]]:
     return scores, sums
 
 
-@pytest.mark.parametrize("cells", [(0, 0, 1, 0), (0, 1, 1, ACROSS), (FREE, 0, 0, FREE), (0, 0, 0, 0), (2, 1, 1, 2)])
+@pytest.mark.parametrize(
+    "cells", [(ACROSS,) * 4, (0, 0, 1, 0), (0, 1, 1, ACROSS), (FREE, 0, 0, FREE), (0, 0, 0, 0), (2, 1, 1, 2)]
+)
 def test_no_path_has_two_digits_in_a_cell(cells: tuple[int, ...]) -> None:
     scores, sums = in_cells(cells)
     assert log_partition(scores) == pytest.approx(math.log(sum(sums.values())))
