@@ -82,7 +82,7 @@ def form_cells(mask: MatLike) -> MatLike:
         and cv2.contourArea(cv2.convexHull(contour)) >= RECTANGULAR * (width - 1) * (height - 1)
     ]
     cells = _alike(np.array(boxes, np.int32).reshape(-1, 4))
-    together = np.concatenate((cells, by_walls[~_among(by_walls, cells)]))
+    together = np.concatenate((by_walls, cells[~_among(cells, by_walls)]))
     if len(by_walls) and not _stacked(together):  # a digit over several squares of paper would be cut at their walls
         cells = together
     if len(cells) < SEVERAL or not any(mask[y + 2 : y + h - 2, x + 2 : x + w - 2].any() for x, y, w, h in cells):

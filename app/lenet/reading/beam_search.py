@@ -92,7 +92,7 @@ def best_texts(scores: Scores, most: int, length: int | None = None) -> list[Tex
 def log_partition(scores: Scores) -> float:
     """Return the logarithm of the sum of all paths' exponentiated scores."""
     cells = np.array(_cells(scores), np.intp)
-    count = max(FREE, *scores.cells, FREE) + 1
+    count = max((FREE, *scores.cells)) + 1
     forward = np.full((scores.pieces + 1, count + 1), -np.inf)  # by the last digit's cell, FREE last
     forward[0, FREE] = 0
     summed = np.logaddexp.reduce(scores.digits, axis=1) if len(scores.digits) else np.zeros(0)
