@@ -83,7 +83,8 @@ def form_cells(mask: MatLike) -> MatLike:
     ]
     cells = _alike(np.array(boxes, np.int32).reshape(-1, 4))
     together = np.concatenate((by_walls, cells[~_among(cells, by_walls)]))
-    if len(by_walls) and not _stacked(together):  # a digit over several squares of paper would be cut at their walls
+    # A digit over several squares of paper would be cut at their walls, so those are left to holes.
+    if len(together) > len(cells) and not _stacked(together):
         cells = together
     if len(cells) < SEVERAL or not any(mask[y + 2 : y + h - 2, x + 2 : x + w - 2].any() for x, y, w, h in cells):
         return NONE
