@@ -39,6 +39,9 @@ class Page:
     ruled: bool = False
     words: bool = False  # beside the digits
     boxes: bool = False  # one around each digit
+    cell: float = 0.0  # width of the cells of a form, without space between them, which the digits are written into
+    each: int = 1  # digits in a cell
+    broken: float = 0.0  # share of the digits with a gap through them
 
 
 PAGES = {
@@ -57,6 +60,10 @@ PAGES = {
     "4 digits, ruled": Page(digits=4, ruled=True),
     "4 digits, a word beside": Page(digits=4, words=True),
     "4 digits in boxes": Page(digits=4, gap=(0.4, 0.45), boxes=True),
+    "6 digits in cells": Page(digits=6, cell=1.1),
+    "6 digits in cells, over the walls": Page(digits=6, cell=0.8),
+    "6 digits in cells, broken": Page(digits=6, cell=1.1, broken=0.5),
+    "3 cells of 2 digits": Page(digits=6, cell=1.6, each=2),
 }
 REAL_LIKE = "as the reader is fitted to"
 
@@ -107,7 +114,8 @@ def composed(page: Page, test: Digits, random: np.random.Generator) -> tuple[Gre
     strips, text = [], []
     for _ in range(page.lines):
         chosen = random.integers(0, len(test.images), page.digits)
-        strips.append(line_of([test.images[index] for index in chosen], page, random))
+        draw = cells_of if page.cell else line_of
+        strips.append(draw([test.images[index] for index in chosen], page, random))
         text.append("".join(str(int(test.labels[index])) for index in chosen))
     width = max(strip.shape[1] for strip in strips)
     ink = np.vstack([np.pad(strip, ((0, 0), (0, width - strip.shape[1]))) for strip in strips])
@@ -126,9 +134,7 @@ def line_of(digits: list[Grey], page: Page, random: np.random.Generator) -> Grey
     strip = np.zeros((round(base * 1.6) + MARGIN // 2, round(base * 2 * (len(digits) + 1)) + 2 * MARGIN), np.uint8)
     end = MARGIN
     for digit in digits:
-        x, y, width, height = cv2.boundingRect(digit)
-        scale = base * random.uniform(0.85, 1.15) / 20
-        cut = cv2.resize(digit[y : y + height, x : x + width], None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        cut = scaled(digit, base * random.uniform(0.85, 1.15))
         touches = random.random() < page.touching
         left = round(end - random.uniform(0, 0.05) * base if touches else end + random.uniform(*page.gap) * base)
         top = round(MARGIN / 4 + (0.2 + random.uniform(-0.08, 0.08)) * base)
@@ -145,6 +151,43 @@ def line_of(digits: list[Grey], page: Page, random: np.random.Generator) -> Grey
     height, width = strip.shape
     shear = np.array([[1, -page.slant, page.slant * height], [0, 1, 0]], np.float32)
     return np.asarray(cv2.warpAffine(strip, shear, (width + round(page.slant * height), height)), np.uint8)
+
+
+def cells_of(digits: list[Grey], page: Page, random: np.random.Generator) -> Grey:
+    """Return the digits in cells of one size beside each other, `page.each` in a cell: light on black."""
+    base = page.height * random.uniform(0.8, 1.3)
+    wide, tall = page.cell * base, round(1.4 * base)
+    count = len(digits) // page.each
+    strip = np.zeros((tall + MARGIN, round(count * wide) + 2 * MARGIN), np.uint8)
+    for number in range(count):
+        corners = (
+            (round(MARGIN + number * wide), MARGIN // 2),
+            (round(MARGIN + (number + 1) * wide), MARGIN // 2 + tall),
+        )
+        cv2.rectangle(strip, *corners, 160, 2)
+    for number, digit in enumerate(digits):
+        cut = scaled(digit, base * random.uniform(0.85, 1.1))
+        if random.random() < page.broken:
+            across = np.array([random.uniform(0.3, 0.7), 0.5]) * cut.shape[::-1]
+            along = np.array([random.normal(0, 0.3), 1]) * 2 * base
+            ends = [tuple(np.rint(across + way * along).astype(int).tolist()) for way in (-1, 1)]
+            cv2.line(cut, ends[0], ends[1], 0, max(2, round(0.07 * base)))
+        middle = MARGIN + (number + 0.5) * wide / page.each + random.normal(0, 0.05) * wide / page.each
+        left, top = (
+            round(middle - cut.shape[1] / 2),
+            MARGIN // 2 + round((tall - cut.shape[0]) * random.uniform(0.3, 0.7)),
+        )
+        place = strip[top : top + cut.shape[0], max(0, left) : left + cut.shape[1]]
+        np.maximum(place, cut[:, max(0, -left) :][:, : place.shape[1]], out=place)
+    return strip
+
+
+def scaled(digit: Grey, size: float) -> Grey:
+    """Return a digit of MNIST cut to its ink, its longer side `size` pixels."""
+    x, y, width, height = cv2.boundingRect(digit)
+    scale = size / 20
+    cut = cv2.resize(digit[y : y + height, x : x + width], None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cut, np.uint8)
 
 
 def photographed(ink: Grey, noise: float, random: np.random.Generator) -> Grey:

@@ -142,7 +142,7 @@ def _sureness(reader: Reader, random: np.random.Generator, digits: Digits) -> tu
     lines = right = 0
     for _ in tqdm(range(HELD_OUT), desc="held-out pages", disable=None):
         for case in cases_of(make_page(random, digits), reader):
-            read = reader.best(case.lattice)
+            read = reader.best(case.lattice, one_a_cell=reader.one_a_cell(case.lattice))
             fine = read.text == "".join(map(str, case.labels))
             lines, right = lines + bool(case.labels), right + (fine and bool(case.labels))
             if read.text and not read.doubtful:

@@ -1,5 +1,6 @@
 """Form boxes, grids and tables: the cells that digits are written in, and the walls around them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -8,6 +9,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.canonical.binarisation import firm_pixels, half_inked, mask_of, without_pixels
+from app.lenet.canonical.cell_rows import LONGEST, SEVERAL, SMALLEST, cells_by_walls
 from app.lenet.canonical.components import pixels_of
 from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.printed_lines import THICKEST, printed_lines
@@ -15,20 +17,14 @@ from app.lenet.canonical.printed_lines import THICKEST, printed_lines
 RECTANGULAR = 0.88
 """Share of its bounding box that a cell's hull fills; a circle's is 0.79, a box's on a sloping form is 0.95."""
 
-SMALLEST = 12
-"""Pixels, of the shorter side, from which there is room for a digit."""
-
-LONGEST = 3.0
-"""Longer side over the shorter one up to which a cell is for one digit."""
-
 ALIKE = 0.2
 """Share by which sides of cells may differ from the median cell's."""
 
 UNEVEN = 0.4
 """The same for the widths of cells in a row, where their heights agree; a 1 leaves less than half a cell beside it."""
 
-SEVERAL = 3
-"""Cells from which there is a row of them; a loop of a digit is alone, and empty."""
+MOST_FORMS = 20
+"""Shapes with several holes looked at, which bounds the time for a page."""
 
 NONE = np.zeros((0, 4), np.int32)
 
@@ -70,10 +66,12 @@ def remove_cell_walls(ink: Ink) -> Ink:
 def form_cells(mask: MatLike) -> MatLike:
     """Return the cells of forms and grids in a mask of ink, 255 on 0: x, y, width and height, int32 [cells, 4].
 
-    Cells are holes in the ink that are rectangles of about one size; a digit may touch the walls.
+    Cells are holes in the ink that are rectangles of about one size; a digit may touch the walls. Where a shape has
+    several holes, rows of cells, not above one another, are looked for by their walls too, which digits may cross.
     """
     sealed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (3, 3)))
     contours, hierarchy = cv2.findContours(sealed, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    by_walls = _by_walls(sealed, contours, hierarchy)
     boxes = [
         (x, y, width, height)
         for contour, (_, _, _, parent) in zip(contours, hierarchy[0] if len(contours) else (), strict=True)
@@ -83,16 +81,44 @@ def form_cells(mask: MatLike) -> MatLike:
         and max(width, height) <= LONGEST * min(width, height)
         and cv2.contourArea(cv2.convexHull(contour)) >= RECTANGULAR * (width - 1) * (height - 1)
     ]
-    if len(boxes) < SEVERAL:
-        return NONE
-    cells: MatLike = np.array(boxes, np.int32)
-    usual = np.median(cells[:, 2:], axis=0)
-    alike = np.abs(cells[:, 2:] - usual) <= ALIKE * usual
-    wide = np.abs(cells[:, 2] - usual[0]) <= UNEVEN * usual[0]
-    cells = cells[alike[:, 1] & (alike[:, 0] | wide & _in_a_row(cells))]
+    cells = _alike(np.array(boxes, np.int32).reshape(-1, 4))
+    together = np.concatenate((by_walls, cells[~_among(cells, by_walls)]))
+    # A digit over several squares of paper would be cut at their walls, so those are left to holes.
+    if len(together) > len(cells) and not _stacked(together):
+        cells = together
     if len(cells) < SEVERAL or not any(mask[y + 2 : y + h - 2, x + 2 : x + w - 2].any() for x, y, w, h in cells):
         return NONE
     return cells
+
+
+def _by_walls(sealed: MatLike, contours: Sequence[MatLike], hierarchy: MatLike) -> MatLike:
+    """Return the cells of shapes with several holes that are told by their walls, int32 [cells, 4]."""
+    if len(contours) <= SEVERAL:
+        return NONE
+    parents = hierarchy[0][:, 3]
+    found = []
+    for number in np.flatnonzero(np.bincount(parents[parents >= 0], minlength=1) >= SEVERAL)[:MOST_FORMS]:
+        x, y, width, height = cv2.boundingRect(contours[number])
+        inside = cells_by_walls(sealed[y : y + height, x : x + width])
+        found += [(x + left, y + top, wide, tall) for left, top, wide, tall in inside]
+    return np.array(found, np.int32).reshape(-1, 4)
+
+
+def _among(cells: MatLike, others: MatLike) -> NDArray[np.bool_]:
+    """Return which cells have their middle in one of the others."""
+    away = np.abs(cells[:, None, :2] + cells[:, None, 2:] / 2 - others[:, :2] - others[:, 2:] / 2)
+    among: NDArray[np.bool_] = np.any(np.all(away < others[:, 2:] / 2, axis=2), axis=1)
+    return among
+
+
+def _alike(cells: MatLike) -> MatLike:
+    """Return the cells that are about as large as the median one, or as tall as it and in a row."""
+    if len(cells) < SEVERAL:
+        return NONE
+    usual = np.median(cells[:, 2:], axis=0)
+    alike = np.abs(cells[:, 2:] - usual) <= ALIKE * usual
+    wide = np.abs(cells[:, 2] - usual[0]) <= UNEVEN * usual[0]
+    return np.asarray(cells[alike[:, 1] & (alike[:, 0] | wide & _in_a_row(cells))])
 
 
 def _in_a_row(cells: MatLike) -> NDArray[np.bool_]:
@@ -105,12 +131,22 @@ def _in_a_row(cells: MatLike) -> NDArray[np.bool_]:
 
 
 def without_squared_paper(cells: MatLike, ink: Ink) -> MatLike:
-    """Return the cells, or none when what is written in them is taller than they are."""
+    """Return the cells, or none when what is written in them is taller than they are.
+
+    Squares lie above one another. In a row of cells what is taller hangs on a wall.
+    """
     firm = firm_pixels(ink) * ~_remains_of_walls(ink.boxes, cells)
     if not firm.any():
         return cells
     usual = ink.boxes[half_inked(ink.boxes[:, 3], firm), 3]
-    return cells if usual <= FITS * np.median(cells[:, 3]) else NONE
+    return cells if usual <= FITS * np.median(cells[:, 3]) or not _stacked(cells) else NONE
+
+
+def _stacked(cells: MatLike) -> bool:
+    """Whether some cell has another one right below it."""
+    shift = np.stack((np.zeros(len(cells)), cells[:, 3]), axis=1)
+    below = np.abs(cells[:, None, :2] + shift[:, None] - cells[:, :2])
+    return bool(np.any(np.all(below < cells[:, 2:] / 3, axis=2)))
 
 
 def _remains_of_walls(boxes: MatLike, cells: MatLike) -> NDArray[np.bool_]:
@@ -128,9 +164,7 @@ def _with_neighbours(cells: MatLike) -> MatLike:
     places = [cells]
     for shift in ((-1, 0), (1, 0), (0, -1), (0, 1)):
         moved = cells + np.hstack((cells[:, 2:] * shift, np.zeros_like(cells[:, 2:])))
-        away = np.abs(moved[:, None, :2] + moved[:, None, 2:] / 2 - cells[:, :2] - cells[:, 2:] / 2)
-        taken = np.any(np.all(away < cells[:, 2:] / 2, axis=2), axis=1)
-        places.append(moved[~taken])
+        places.append(moved[~_among(moved, cells)])
     return np.concatenate(places).astype(np.int32)
 
 

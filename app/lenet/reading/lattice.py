@@ -47,7 +47,7 @@ class Lattice:
     """A line's pieces and runs; for each run its log-probabilities [runs, 10] and features, for each piece its own.
 
     `digit` float64 [runs, len(DIGIT_FEATURES)] and `reject` float64 [pieces, len(REJECT_FEATURES)] are those of
-    features.py.
+    features.py. `cells` are those that the runs lie in, as cells.py numbers them; empty where there are none.
     """
 
     pieces: list[Piece]
@@ -55,6 +55,7 @@ class Lattice:
     logits: NDArray[np.float64]
     digit: NDArray[np.float64]
     reject: NDArray[np.float64]
+    cells: tuple[int, ...] = ()
 
 
 def find_runs(

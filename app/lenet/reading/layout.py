@@ -11,6 +11,7 @@ from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.mnist_frame import lean_of, to_frame
 from app.lenet.inference.calibration import calibrated, energy
 from app.lenet.network.card import Calibration
+from app.lenet.reading.cells import cells_of_line, cells_of_runs, walls_between
 from app.lenet.reading.features import (
     DIGIT_FEATURES,
     REJECT_FEATURES,
@@ -47,6 +48,9 @@ FAMILIAR = 1.3
 WALL = 0.15
 """Distance from a cell, in its shorter sides, at which a mark is the rest of its wall."""
 
+THICKEST_WALL = 0.4
+"""Shorter side of such a mark at most, in a cell's shorter sides."""
+
 WIDE = 0.55
 """Width of a mark in line heights from which it is cut."""
 
@@ -80,16 +84,19 @@ def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
     rows, columns = ink.sheet.shape
     page = Page(rows, columns, height, pen, lean, calibration.least_energy)
     planned: list[tuple[Line, list[Piece], list[Run]]] = []
+    cells: list[tuple[int, ...]] = []
     count, full = 0, False  # once a line was too long, what follows is not cut: that would cost time for nothing
     for line in lines:
         pieces = []
+        columns = cells_of_line(line, ink.cells)
+        between = walls_between(columns, line.height)
         for mark in [*line.tall, *line.small]:
             certain = mark.number in known and _probability(logits[mark.number], calibration) >= CERTAIN
             picture = pictures[mark.number]
             if certain or mark.width <= WIDE * line.height or full:
                 pieces.append(whole(mark, picture))
             else:
-                pieces += cut(mark, picture, line.height)
+                pieces += cut(mark, picture, line.height, between)
         pieces.sort(key=lambda piece: piece.left + piece.right)
         runs = find_runs(pieces, line.height, MOST_RUNS - count, frames)
         if runs is None:
@@ -98,17 +105,17 @@ def lay_out(ink: Ink, name: Logits, calibration: Calibration) -> Layout:
             continue
         count += len(runs)
         planned.append((line, pieces, runs))
+        cells.append(cells_of_runs(pieces, runs, columns))
     named = _name_runs(planned, logits, name)
     found = []
-    for (line, pieces, runs), rows in zip(planned, named, strict=True):
+    for (line, pieces, runs), rows, inside in zip(planned, named, cells, strict=True):
         context = Context(page, line, strangeness(line, logits, page))
         digit = [
             digit_features(run, pieces[run.start : run.end], row, context) for run, row in zip(runs, rows, strict=True)
         ]
         reject = [reject_features(piece, logits.get(piece.mark.number), context) for piece in pieces]
-        found.append(
-            (line, Lattice(pieces, runs, rows, _table(digit, DIGIT_FEATURES), _table(reject, REJECT_FEATURES)))
-        )
+        tables = _table(digit, DIGIT_FEATURES), _table(reject, REJECT_FEATURES)
+        found.append((line, Lattice(pieces, runs, rows, *tables, inside)))
     return Layout(found, left_over, too_much)
 
 
@@ -135,8 +142,11 @@ def _table(rows: list[list[float]], names: tuple[str, ...]) -> NDArray[np.float6
 
 
 def _is_wall(mark: Mark, cells: MatLike) -> bool:
-    """Whether a mark's middle lies on the edge of a form's cells [cells, 4] and in none: what is left of a wall."""
-    if not len(cells):
+    """Whether a mark's middle lies on the edge of a form's cells [cells, 4] and in none: what is left of a wall.
+
+    Digits of two cells that touch are thicker.
+    """
+    if not len(cells) or min(mark.width, mark.height) > THICKEST_WALL * np.median(cells[:, 2:].min(axis=1)):
         return False
     x, y = mark.middle, (mark.top + mark.bottom) / 2
     aside = np.maximum(cells[:, 0] - x, x - cells[:, 0] - cells[:, 2])

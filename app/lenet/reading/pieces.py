@@ -71,9 +71,12 @@ def whole(mark: Mark, picture: MatLike) -> Piece:
     return Piece(picture, mark, mark.left, mark.top, None, None, Pen.of(picture))
 
 
-def cut(mark: Mark, picture: MatLike, height: float) -> list[Piece]:
-    """Return the pieces of a mark, uint8 [height, width], in a line of digits `height` pixels tall; left to right."""
-    seams, costs = _seams(picture, height)
+def cut(mark: Mark, picture: MatLike, height: float, walls: Sequence[int] = ()) -> list[Piece]:
+    """Return the pieces of a mark, uint8 [height, width], in a line of digits `height` pixels tall; left to right.
+
+    At the columns `walls` of the sheet, where walls of cells were, it is cut whatever ink there is.
+    """
+    seams, costs = _seams(picture, height, [x - mark.left for x in walls])
     if not costs:
         return [whole(mark, picture)]
     rows = np.arange(picture.shape[0])
@@ -92,7 +95,7 @@ def cut(mark: Mark, picture: MatLike, height: float) -> list[Piece]:
     return pieces
 
 
-def _seams(picture: MatLike, height: float) -> tuple[list[NDArray[np.intp]], list[float]]:
+def _seams(picture: MatLike, height: float, walls: Sequence[int]) -> tuple[list[NDArray[np.intp]], list[float]]:
     """Return seams from top to bottom, each the column for each row, left to right, and the ink each crosses."""
     rows, columns = picture.shape
     scale = min(1.0, SEAM_ROWS / height)
@@ -106,7 +109,8 @@ def _seams(picture: MatLike, height: float) -> tuple[list[NDArray[np.intp]], lis
     unit = height * scale
     found = _minima(through, round(APART * unit), MOST_INK * unit)
     most = min(MOST_PIECES, max(1, round(columns / (NARROWEST * height)))) - 1
-    found = sorted(sorted(found, key=lambda x: through[x])[:most])
+    found = sorted(found, key=lambda x: through[x])[:most]
+    found = _with_walls(found, through, [x * scale for x in walls], max(1, round(APART * unit)))
     seams = []
     for start in found:
         seam = np.empty(len(ink), int)
@@ -148,6 +152,16 @@ def _minima(through: NDArray[np.float32], apart: int, most: float) -> list[int]:
     flat = np.flatnonzero((through <= least + 1e-6) & (through <= most))
     columns = [int(x) for x in flat if edge <= x < len(through) - edge]
     return [run[len(run) // 2] for run in _runs(columns)]
+
+
+def _with_walls(found: Sequence[int], through: NDArray[np.float32], walls: Sequence[float], apart: int) -> list[int]:
+    """Return the columns found and those of the cheapest seams near walls, in order, where there is none so near."""
+    columns = set(found)
+    for wall in walls:
+        near = range(max(2, round(wall) - apart), min(len(through) - 2, round(wall) + apart + 1))
+        if near and not columns.intersection(near):
+            columns.add(min(near, key=lambda x: (through[x], abs(x - wall))))
+    return sorted(columns)
 
 
 def _runs(columns: Sequence[int]) -> list[list[int]]:

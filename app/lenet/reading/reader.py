@@ -17,7 +17,7 @@ from app.lenet.inference.predictor import Prediction, Predictor
 from app.lenet.network.artifact import SHIPPED, Artifact
 from app.lenet.network.card import Calibration
 from app.lenet.reading.answer import Alternative, Digit, Reading, ReadLine
-from app.lenet.reading.beam_search import best_texts, log_partition
+from app.lenet.reading.beam_search import Scores, best_texts, log_partition, one_a_cell_is_likely
 from app.lenet.reading.lattice import Lattice, Run
 from app.lenet.reading.layout import Layout, lay_out
 from app.lenet.reading.lines import Line
@@ -97,11 +97,12 @@ class Reader:
             return Attempt(Reading((), (), confidence=1.0, unsure=not self.fitting, warnings=()), 0.0, 0)
         layout = self.lay_out(ink)
         beam = _beam(layout, length)
+        one_a_cell = all(self.one_a_cell(lattice) for _, lattice in layout.lines)
         lines: list[ReadLine] = []
         score = 0.0
         rejected = [mark.box for mark in layout.left_over]
         for line, lattice in layout.lines:
-            best = self.best(lattice, length, beam)
+            best = self.best(lattice, length, beam, one_a_cell=one_a_cell)
             score += best.score
             used = {number for run in best.runs for number in range(run.start, run.end)}
             rejected += _boxes([piece for number, piece in enumerate(lattice.pieces) if number not in used])
@@ -121,13 +122,15 @@ class Reader:
         )
         return Attempt(reading, score, sum(len(lattice.runs) for _, lattice in layout.lines))
 
-    def best(self, lattice: Lattice, length: int | None = None, beam: int = BEAM) -> Best:
+    def best(self, lattice: Lattice, length: int | None = None, beam: int = BEAM, *, one_a_cell: bool = False) -> Best:
         """Return the likeliest reading of a line; with a `length`, of those with so many digits, if there is one.
 
-        `beam` texts are kept at each piece.
+        `beam` texts are kept at each piece. `one_a_cell`: no cell holds two digits, unless only so there is such a one.
         """
-        scores = self.weights.scores(lattice, self._calibration.temperature)
+        scores = self._scores(lattice, one_a_cell=one_a_cell)
         texts = best_texts(scores, beam, length)
+        if not texts and scores.cells:
+            return self.best(lattice, length, beam)
         if not texts:
             return Best([], [], 0.0, 1.0, ())
         named = lattice.logits.argmax(axis=1)
@@ -140,6 +143,14 @@ class Reader:
         predictions = self.predictor.predictions(lattice.logits[chosen], self.weights.familiar) if chosen else []
         confidence = found[texts.index(text)].probability
         return Best([lattice.runs[run] for run in chosen], predictions, text.score, confidence, others)
+
+    def one_a_cell(self, lattice: Lattice) -> bool:
+        """Whether the cells that a line's runs lie in seem to hold one digit each."""
+        return one_a_cell_is_likely(self._scores(lattice, one_a_cell=True))
+
+    def _scores(self, lattice: Lattice, *, one_a_cell: bool) -> Scores:
+        scores = self.weights.scores(lattice, self._calibration.temperature)
+        return scores if one_a_cell else replace(scores, cells=())
 
     def lay_out(self, ink: Ink) -> Layout:
         """Return the lattices of a page's ink, as the fit of the weights needs them too."""
@@ -178,11 +189,11 @@ def _beam(layout: Layout, length: int | None) -> int:
 
 
 def _line(line: Line, best: Best) -> ReadLine:
-    boxes = [_box(run.left, run.top, run.right, run.bottom) for run in best.runs]
+    boxes = [Box.between(run.left, run.top, run.right, run.bottom) for run in best.runs]
     return ReadLine(
         digits=tuple(Digit(*pair) for pair in zip(best.predictions, boxes, strict=True)),
         groups=_groups(best.runs, line.height),
-        box=_around(boxes),
+        box=Box.around(boxes),
         slope=line.slope,
         confidence=best.confidence,
         alternatives=best.alternatives,
@@ -201,16 +212,6 @@ def _boxes(pieces: Sequence[Piece]) -> list[Box]:
     """A box for each mark around those of its pieces that are given."""
     by_mark: dict[int, list[Box]] = {}
     for piece in pieces:
-        box = _box(piece.left, piece.top, piece.right, piece.bottom)
+        box = Box.between(piece.left, piece.top, piece.right, piece.bottom)
         by_mark.setdefault(piece.mark.number, []).append(box)
-    return [_around(boxes) for boxes in by_mark.values()]
-
-
-def _box(left: int, top: int, right: int, bottom: int) -> Box:
-    return Box(left, top, right - left, bottom - top)
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    left, top = min(box.x for box in boxes), min(box.y for box in boxes)
-    right, bottom = max(box.x + box.width for box in boxes), max(box.y + box.height for box in boxes)
-    return _box(left, top, right, bottom)
+    return [Box.around(boxes) for boxes in by_mark.values()]

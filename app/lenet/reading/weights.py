@@ -48,7 +48,9 @@ class ReaderWeights(BaseModel):
         bounds = np.array([(run.start, run.end) for run in lattice.runs], np.intp).reshape(-1, 2)
         shared = lattice.digit @ _vector(self.digit, DIGIT_FEATURES)
         digits = self.probability * logs + shared[:, None]
-        return Scores(len(lattice.pieces), bounds, digits, lattice.reject @ _vector(self.reject, REJECT_FEATURES))
+        return Scores(
+            len(lattice.pieces), bounds, digits, lattice.reject @ _vector(self.reject, REJECT_FEATURES), lattice.cells
+        )
 
 
 def _vector(named: dict[str, float], names: tuple[str, ...]) -> NDArray[np.float64]:

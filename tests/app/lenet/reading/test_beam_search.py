@@ -1,10 +1,12 @@
 import math
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pytest
 
 from app.lenet.reading.beam_search import Scores, best_texts, log_partition
+from app.lenet.reading.cells import ACROSS, FREE
 
 
 def lattice() -> Scores:
@@ -23,6 +25,44 @@ def all_ways(scores: Scores) -> list[tuple[str, float]]:
     together = [(str(digit), score) for digit, score in enumerate(scores.digits[3])]
     ways = [*product(*alone), *product(together, alone[2])]
     return [("".join(text for text, _ in way), sum(score for _, score in way)) for way in ways]
+
+
+def in_cells(cells: tuple[int, ...]) -> tuple[Scores, dict[str, float]]:
+    """The lattice with the cells of its runs, and each text's sum over the paths that have no two digits in a cell."""
+    scores = replace(lattice(), cells=cells)
+    scores.digits[:, 3:] = -99
+    sums: dict[str, float] = {}
+
+    def follow(node: int, last: int, text: str, score: float) -> None:
+        if node == scores.pieces:
+            sums[text] = sums.get(text, 0.0) + math.exp(score)
+            return
+        follow(node + 1, last, text, score + scores.reject[node])
+        for run, (start, end) in enumerate(scores.runs.tolist()):
+            if start == node and cells[run] != ACROSS and not cells[run] == last != FREE:
+                for digit in range(10):
+                    follow(end, cells[run], text + str(digit), score + scores.digits[run, digit])
+
+    follow(0, FREE, "", 0.0)
+    return scores, sums
+
+
+@pytest.mark.parametrize(
+    "cells", [(ACROSS,) * 4, (0, 0, 1, 0), (0, 1, 1, ACROSS), (FREE, 0, 0, FREE), (0, 0, 0, 0), (2, 1, 1, 2)]
+)
+def test_no_path_has_two_digits_in_a_cell(cells: tuple[int, ...]) -> None:
+    scores, sums = in_cells(cells)
+    assert log_partition(scores) == pytest.approx(math.log(sum(sums.values())))
+    found = best_texts(scores, 1000)
+    likely = sorted(sums, key=lambda text: -sums[text])[: len(found)]
+    assert {one.text: one.score for one in found} == pytest.approx({text: math.log(sums[text]) for text in likely})
+    assert log_partition(scores) < log_partition(replace(scores, cells=()))
+
+
+def test_a_length_beyond_the_cells_has_no_text() -> None:
+    scores, _ = in_cells((0, 0, 1, 0))
+    assert {len(one.text) for one in best_texts(scores, 4, 2)} == {2}
+    assert best_texts(scores, 4, 3) == []
 
 
 def test_best_text_is_the_one_that_enumeration_finds() -> None:

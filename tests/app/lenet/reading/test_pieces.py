@@ -31,6 +31,15 @@ def test_seams_follow_a_slant() -> None:
     assert pieces[0].right > pieces[-1].left  # no straight cut parts the two strokes
 
 
+def test_a_mark_is_cut_at_a_wall_whatever_ink_there_is() -> None:
+    picture = np.full((60, 80), 255, np.uint8)
+    assert len(cut(mark_of(picture), picture, height=60)) == 1
+    left, right = cut(mark_of(picture), picture, height=60, walls=[46])
+    assert left.right == right.left
+    assert abs(right.left - 46) <= 2
+    assert left.cut_right == right.cut_left == 60
+
+
 def test_a_narrow_mark_stays_whole() -> None:
     picture = np.full((60, 12), 255, np.uint8)
     [piece] = cut(mark_of(picture), picture, height=60)
