@@ -22,6 +22,7 @@ from app.lenet.canonical.mnist_frame import DIGIT, FRAME, fit_to_frame, mass_off
 from app.lenet.canonical.page_edges import drop_page_edges
 from app.lenet.canonical.polarity import make_ink_light
 from app.lenet.canonical.ruled_lines import remove_long_lines, remove_ruled_lines
+from app.lenet.canonical.sheet_of_paper import cut_out_paper
 from app.lenet.canonical.stripes import unify_stripes
 from app.lenet.canonical.stroke_selection import select_strokes
 from app.lenet.image_types import GreyImage
@@ -33,6 +34,7 @@ WORKING_SIDE = 384
 INK_STEPS: tuple[Step, ...] = (
     remove_impulse_noise,
     unify_stripes,
+    cut_out_paper,
     make_ink_light,
     flatten_background,
     binarise,

@@ -8,7 +8,6 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from app.lenet.box import Box
-from app.lenet.canonical.sheet_of_paper import cut_out_paper
 from app.lenet.canonical.thumbnail import thumbnail
 from app.lenet.vocabulary import PictureWarning, RemovedKind
 
@@ -79,9 +78,5 @@ Step = Callable[[Ink], Ink]
 
 def start(grey: MatLike, side: int) -> Ink:
     """Return the picture [height, width] before the first step, its longer side reduced to at most `side` pixels."""
-    sheet = thumbnail(grey, side)
-    paper = cut_out_paper(grey, sheet)
-    if paper:
-        return Ink(thumbnail(paper.grey, side), paper.box, removed=("surroundings",))
     height, width = grey.shape
-    return Ink(sheet, Box(0, 0, width, height))
+    return Ink(thumbnail(grey, side), Box(0, 0, width, height))

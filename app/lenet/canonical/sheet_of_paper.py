@@ -1,14 +1,14 @@
 """A sheet of paper that lies on something darker: what is around it is no part of what is written."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import cv2
 import numpy as np
 from cv2.typing import MatLike
 
 from app.lenet.box import Box
+from app.lenet.canonical.ink import Ink
 from app.lenet.canonical.thumbnail import thumbnail
-from app.lenet.image_types import GreyImage
 
 GLANCE = 256
 """Longer side, in pixels, of the thumbnail on which the paper is looked for."""
@@ -56,35 +56,26 @@ MARGIN = 2
 """Pixels of the thumbnail, from its edge, at which the paper is cut: the edge is blurred, and casts a shadow."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
-    """The part of a picture, `box`, that a sheet of paper covers; `grey` its pixels, its shade continued around it."""
-
-    box: Box
-    grey: GreyImage
-
-
-def cut_out_paper(grey: MatLike, reduced: MatLike) -> Paper | None:
-    """Return the sheet of paper in an upright uint8 picture [height, width], if it has something darker beside it.
-
-    `reduced` is the picture at some smaller size.
-    """
-    if max(grey.shape) < SMALLEST or not _has_a_dark_side(reduced):
-        return None
-    small = thumbnail(reduced, GLANCE)
+def cut_out_paper(ink: Ink) -> Ink:
+    """Reduce a picture in which a sheet of paper has something darker beside it to that sheet."""
+    sheet = ink.sheet
+    if max(sheet.shape) < SMALLEST or not _has_a_dark_side(sheet):
+        return ink
+    small = thumbnail(sheet, GLANCE)
     paper = _paper_in(small)
     if paper is None:
-        return None
+        return ink
     x, y, width, height = cv2.boundingRect(paper)
-    box = Box(x, y, width, height).rescaled(small.shape, grey.shape)
     there = np.s_[y : y + height, x : x + width]
     stroke = _square(round(BROADEST * min(width, height)))
     shade = cv2.morphologyEx(cv2.bitwise_and(small, paper), cv2.MORPH_CLOSE, stroke)[there]
     shade = cv2.inpaint(shade, cv2.bitwise_not(paper[there]), 3, cv2.INPAINT_TELEA)
+    box = Box(x, y, width, height).rescaled(small.shape, sheet.shape)
     size = box.width, box.height
     mask, shade = (cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in (paper[there], shade))
-    part = grey[box.y : box.y + box.height, box.x : box.x + box.width]
-    return Paper(box, np.where(mask > 127, part, shade).astype(np.uint8))
+    part = sheet[box.y : box.y + box.height, box.x : box.x + box.width]
+    alone = np.where(mask > 127, part, shade).astype(np.uint8)
+    return replace(ink, sheet=alone, shown=ink.in_picture(box), removed=ink.removing("surroundings"))
 
 
 def _has_a_dark_side(picture: MatLike) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from app.lenet.box import Box
 from app.lenet.canonical.canonical_form import canonicalise, find_ink
+from app.lenet.canonical.ink import start
 from app.lenet.canonical.sheet_of_paper import cut_out_paper
 from app.lenet.image_types import GreyImage
 from tests.drawn_digits import likeness, paper, seven, strokes, written, zero
@@ -95,4 +96,5 @@ def half_in_shadow(page: GreyImage) -> GreyImage:
     ids=["page", "shaded", "shadow", "bold 0", "bold 1", "square 0", "chalk", "empty note", "one row", "black"],
 )
 def test_nothing_is_cut_off_where_there_is_no_desk(picture: GreyImage) -> None:
-    assert cut_out_paper(picture, picture) is None
+    ink = start(picture, PAGE)
+    assert cut_out_paper(ink) is ink

@@ -16,8 +16,7 @@ def test_a_digit_on_striped_paper_is_the_digit(columns: slice, across: bool) -> 
     part = (columns, slice(None)) if across else (slice(None), columns)
     striped[part] = 255 - striped[part]
     canonical = canonicalise(striped)
-    # A dark stripe with nothing in it is as good as a desk.
-    assert {"stripes", "surroundings"} & set(canonical.removed)
+    assert "stripes" in canonical.removed
     assert likeness(canonical.image, canonicalise(picture).image) > 0.95
 
 
