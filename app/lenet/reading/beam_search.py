@@ -106,8 +106,8 @@ def log_partition(scores: Scores) -> float:
 
 
 def one_a_cell_is_likely(scores: Scores) -> bool:
-    """Return whether most of the paths, by their probability, keep to one digit a cell of their own accord."""
-    return not scores.cells or log_partition(scores) >= log_partition(replace(scores, cells=())) + ONE_A_CELL
+    """Return whether most of the paths, by their probability, have no cell with two digits where any path may."""
+    return log_partition(scores) >= log_partition(replace(scores, cells=())) + ONE_A_CELL
 
 
 _Key = tuple[str, int]

@@ -146,7 +146,7 @@ class Reader:
 
     def one_a_cell(self, lattice: Lattice) -> bool:
         """Whether the cells that a line's runs lie in seem to hold one digit each."""
-        return one_a_cell_is_likely(self._scores(lattice, one_a_cell=True))
+        return not lattice.cells or one_a_cell_is_likely(self._scores(lattice, one_a_cell=True))
 
     def _scores(self, lattice: Lattice, *, one_a_cell: bool) -> Scores:
         scores = self.weights.scores(lattice, self._calibration.temperature)
