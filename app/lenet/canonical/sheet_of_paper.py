@@ -113,7 +113,9 @@ def _sheet_shaped_outline(light: MatLike) -> MatLike | None:
     """Return the outline of the largest light region, if it is large, about rectangular, and convex."""
     closed = cv2.morphologyEx(light, cv2.MORPH_CLOSE, _square(round(CLOSED * max(light.shape))))
     outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(outlines, key=cv2.contourArea)
+    outline = max(outlines, key=cv2.contourArea, default=None)
+    if outline is None:
+        return None
     _, (width, height), _ = cv2.minAreaRect(outline)
     hull = cv2.contourArea(cv2.convexHull(outline))
     least = max(LARGE * light.size, RECTANGULAR * width * height, CONVEX * hull)
