@@ -40,7 +40,7 @@ ALTERNATIVES = 3
 BEAM = 8
 """Texts kept at each piece, and with a length for each number of digits so far."""
 
-MOST_STEPS = 100_000
+MOST_STEPS = 60_000
 """Runs times texts that the search goes through on a page at most; on fuller ones fewer texts are kept."""
 
 GROUP_GAP = 1.0

@@ -26,7 +26,10 @@ LEAST_OTHERS = 2
 """Digits other than 1 of a turned page at least: dashes below one another are not turned to be ones."""
 
 MOST_RUNS = 450
-"""Runs of a page that is tried on its other sides at most, which bounds the time for a page."""
+"""Runs of a page that is tried on its other sides at most."""
+
+MOST_IN_ALL = 1000
+"""Runs of all attempts together from which no other side is tried, which bounds the time for a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,13 @@ def best_side_up(read: Callable[[GreyImage], Attempt], grey: GreyImage) -> Readi
     Boxes are in pixels of the picture as it came; the warning "turned" tells that it was turned.
     """
     best = first = read(grey)
-    turns = 0
+    turns, runs = 0, first.runs
     if _poor(first) and 0 < first.runs <= MOST_RUNS:
         for quarters in (1, 2, 3):
+            if runs > MOST_IN_ALL:
+                break
             attempt = read(np.ascontiguousarray(np.rot90(grey, quarters)))
+            runs += attempt.runs
             if _legible(attempt) and attempt.score > max(best.score, first.score + MARGIN):
                 best, turns = attempt, quarters
     return _turned_back(best.reading, turns, grey.shape) if turns else first.reading
