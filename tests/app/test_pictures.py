@@ -36,19 +36,19 @@ print(status("VmHWM") - before, status("VmRSS") - before)
 
 
 def test_a_picture_waits_for_memory_and_is_given_up_at_the_deadline() -> None:
-    pictures = Pictures(ImageLimits(decoded_bytes=50_000_000), 32)
-    with pictures._budget.reserve(50_000_000), pytest.raises(DeadlineError):
+    pictures = Pictures(ImageLimits(decoded_bytes=60_000_000), 32)
+    with pictures._budget.reserve(60_000_000), pytest.raises(DeadlineError):
         pictures.digit(LARGE, "auto", time.monotonic())
     assert pictures.digit(LARGE, "auto", time.monotonic() + 30).warnings == ("blank",)
 
 
 def test_a_picture_that_waits_is_decoded_as_soon_as_there_is_memory() -> None:
-    pictures = Pictures(ImageLimits(decoded_bytes=50_000_000), 32)
+    pictures = Pictures(ImageLimits(decoded_bytes=60_000_000), 32)
     found: list[PreprocessedDigit] = []
-    with pictures._budget.reserve(50_000_000):
+    with pictures._budget.reserve(60_000_000):
         thread = threading.Thread(target=lambda: found.append(pictures.digit(LARGE, "auto", math.inf)))
         thread.start()
-        while not pictures._budget._waiting:  # until it waits
+        while thread.is_alive() and not pictures._budget._waiting:  # until it waits
             time.sleep(0)
         assert not found
     thread.join(30)
@@ -87,7 +87,7 @@ def test_four_large_pictures_at_once_stay_within_the_memory_and_give_it_back() -
     data = encoded(picture)
     run = subprocess.run([sys.executable, "-c", PROGRAM], input=data, check=True, capture_output=True)
     peak, rest = map(int, run.stdout.split())
-    assert 190_000_000 < peak < 350_000_000
+    assert 190_000_000 < peak < 360_000_000
     assert rest < 60_000_000
 
 
