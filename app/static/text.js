@@ -45,11 +45,11 @@ const TEXTS = {
   low_contrast: ["The ink is faint.", "La tinta es muy tenue."],
   several_objects: ["There seems to be more than one digit.", "Parece haber más de un dígito."],
   touches_border: ["It touches the edge, so part may be cut off.", "Toca el borde; puede faltar una parte."],
-  too_much_ink: ["Too much ink; part is left out.", "Demasiada tinta; una parte se omite."],
-  turned: ["The page was turned to be read.", "La página se giró para leerla."],
+  too_much_ink: ["Too much ink; part is left out.", "Demasiada tinta; falta una parte."],
+  turned: ["The page was turned.", "La página se giró."],
   unsureNumber: [
-    "A digit is unsure, or several readings fit.",
-    "Un dígito es dudoso, o encajan varias lecturas.",
+    "A digit is unsure, or other readings fit.",
+    "Un dígito es dudoso, o encajan otras lecturas.",
   ],
   otherReading: ["It may also be {other} ({percent}).", "También puede ser {other} ({percent})."],
   specks: ["specks", "motas"],
@@ -61,8 +61,8 @@ const TEXTS = {
   shadow: ["a shadow", "una sombra"],
   removed: ["Removed: {list}.", "Eliminado: {list}."],
   seen: [
-    "What the network saw: your ink in the form of its 28 × 28 training digits. Answered in {ms} ms.",
-    "Lo que vio la red: tu tinta en la forma de los dígitos de 28 × 28 con que aprendió. Respuesta en {ms} ms.",
+    "What the network saw: your ink in the form of its training digits. Answered in {ms} ms.",
+    "Lo que vio la red: tu tinta en la forma de los dígitos con que aprendió. Respuesta en {ms} ms.",
   ],
   readIn: [
     "Choose a digit to see its probabilities. Answered in {ms} ms.",
