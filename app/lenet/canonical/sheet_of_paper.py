@@ -13,6 +13,9 @@ from app.lenet.canonical.thumbnail import thumbnail
 GLANCE = 256
 """Longer side, in pixels, of the thumbnail on which the paper is looked for."""
 
+COARSE = 128
+"""The same for whether a side is dark at all."""
+
 SAMPLES = 32
 """Rows and columns of a picture that are looked at first."""
 
@@ -59,7 +62,7 @@ MARGIN = 2
 def cut_out_paper(ink: Ink) -> Ink:
     """Reduce a picture in which a sheet of paper has something darker beside it to that sheet."""
     sheet = ink.sheet
-    if max(sheet.shape) < SMALLEST or not _has_a_dark_side(sheet):
+    if max(sheet.shape) < SMALLEST or not _has_a_dark_side(sheet) or not any(_split(thumbnail(sheet, COARSE))[1]):
         return ink
     small = thumbnail(sheet, GLANCE)
     paper = _paper_in(small)
@@ -87,10 +90,16 @@ def _has_a_dark_side(picture: MatLike) -> bool:
     return bool(min(np.median(side) for side in sides) <= light - STEP)
 
 
+def _split(small: MatLike) -> tuple[MatLike, list[bool]]:
+    """Return 255 where a picture is light (Otsu, 1979), and whether its top, bottom, left and right side are dark."""
+    _, light = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
+    sides = (light[0], light[-1], light[:, 0], light[:, -1])
+    return light, [bool(np.mean(side == 0) >= WHOLE_SIDE) for side in sides]
+
+
 def _paper_in(small: MatLike) -> MatLike | None:
     """Return 255 where the sheet of paper lies in a small picture."""
-    _, light = cv2.threshold(small, 0, 255, cv2.THRESH_OTSU)
-    dark_sides = [np.mean(side == 0) >= WHOLE_SIDE for side in (light[0], light[-1], light[:, 0], light[:, -1])]
+    light, dark_sides = _split(small)
     outline = _sheet_shaped_outline(light) if any(dark_sides) else None
     if outline is None:
         return None

@@ -39,6 +39,9 @@ LEVEL_THICKEST = 1 / 48
 EVERY = 4
 """Columns of which one is looked at for them, which saves time."""
 
+SHADE = 0.4
+"""Share of the lightest paper's light that paper has at least: in bold strokes, too, something is a little darker."""
+
 FAINTEST = 12
 """Share of the paper's light, in 255ths, that such a line takes away at least."""
 
@@ -82,8 +85,11 @@ def has_level_lines(grey: GreyImage) -> bool:
     small = reduced(grey)
     longer = max(small.shape)
     small = np.ascontiguousarray(small[:, ::EVERY])
-    _, missing = _absorbed(small, _window(1, max(3, round(longer * LEVEL_THICKEST))))
+    paper, missing = _absorbed(small, _window(1, max(3, round(longer * LEVEL_THICKEST)) | 1))
+    missing[paper < SHADE * np.quantile(paper[::8, ::8], 0.9)] = 0
     _, ink = cv2.threshold(missing, FAINTEST, 255, cv2.THRESH_BINARY)
+    if EVERY * cv2.countNonZero(ink) < LEVEL_IN_ALL * longer:
+        return False
     runs = _opened(cv2.dilate(ink, _window(1, 5)), round(longer * LEVEL_RUN / EVERY), 1)
     return bool(EVERY * np.count_nonzero(runs[1:] > runs[:-1]) >= LEVEL_IN_ALL * longer)
 
