@@ -6,7 +6,7 @@ import pytest
 
 from app.lenet.decoding.straight_lines import absorbed, has_level_lines, reduced, straight
 from app.lenet.image_types import GreyImage
-from tests.drawn_digits import paper, ruled, written, zero
+from tests.drawn_digits import paper, ruled, strokes, written, zero
 
 
 def turned(grey: GreyImage, degrees: float) -> GreyImage:
@@ -50,3 +50,8 @@ def test_large_pictures_are_reduced_by_a_whole_number() -> None:
     assert reduced(np.zeros((1500, 1000, 3), np.uint8)).shape == (500, 333, 3)
     assert reduced(paper()).shape == (200, 200)
     assert reduced(np.zeros((2, 3000), np.uint8)).shape == (1, 600)
+
+
+def test_the_edge_of_a_bold_level_stroke_is_no_line() -> None:
+    bold = cv2.GaussianBlur(strokes(paper(500, 500), [(100, 120), (400, 120), (250, 420)], thickness=26), (0, 0), 1)
+    assert not has_level_lines(np.asarray(bold, np.uint8))
